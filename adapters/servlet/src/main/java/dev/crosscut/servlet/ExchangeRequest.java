@@ -1,0 +1,149 @@
+package dev.crosscut.servlet;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.Part;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The request as the handler sees it: one that says when it goes asynchronous, and whose buffered body is read again. */
+final class ExchangeRequest extends HttpServletRequestWrapper {
+
+    private final Dispatched dispatched;
+    private final byte @Nullable [] body;
+    private @Nullable ServletInputStream stream;
+    private @Nullable BufferedReader reader;
+    private @Nullable Map<String, String[]> parameters;
+
+    ExchangeRequest(HttpServletRequest request, Dispatched dispatched, byte @Nullable [] body) {
+        super(request);
+        this.dispatched = dispatched;
+        this.body = body;
+    }
+
+    // Asynchronous
+
+    @Override
+    public AsyncContext startAsync() {
+        return startAsync(this, dispatched.handlerResponse());
+    }
+
+    @Override
+    public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
+        AsyncContext context = super.startAsync(request, response);
+        dispatched.started(context);
+        return new ExchangeAsyncContext(context, dispatched);
+    }
+
+    @Override
+    public AsyncContext getAsyncContext() {
+        return new ExchangeAsyncContext(super.getAsyncContext(), dispatched);
+    }
+
+    // Body
+
+    @Override
+    public ServletInputStream getInputStream() throws IOException {
+        byte[] buffered = body;
+        if (buffered == null) {
+            return super.getInputStream();
+        }
+        if (reader != null) {
+            throw new IllegalStateException("getReader() was called before; expected one of the two on a request");
+        }
+        ServletInputStream open = stream;
+        if (open == null) {
+            open = new BufferedBody(buffered, this);
+            stream = open;
+        }
+        return open;
+    }
+
+    @Override
+    public BufferedReader getReader() throws IOException {
+        byte[] buffered = body;
+        if (buffered == null) {
+            return super.getReader();
+        }
+        if (stream != null) {
+            throw new IllegalStateException("getInputStream() was called before; expected one of the two on a request");
+        }
+        BufferedReader open = reader;
+        if (open == null) {
+            String encoding = getCharacterEncoding();
+            Charset charset = encoding == null ? StandardCharsets.ISO_8859_1 : Charset.forName(encoding);
+            open = new BufferedReader(new InputStreamReader(new BufferedBody(buffered, this), charset));
+            reader = open;
+        }
+        return open;
+    }
+
+    @Override
+    public Collection<Part> getParts() throws IOException, jakarta.servlet.ServletException {
+        refuseBufferedParts();
+        return super.getParts();
+    }
+
+    @Override
+    public Part getPart(String name) throws IOException, jakarta.servlet.ServletException {
+        refuseBufferedParts();
+        return super.getPart(name);
+    }
+
+    private void refuseBufferedParts() {
+        if (body != null) {
+            throw new IllegalStateException("a guard has buffered the body of " + getMethod() + " " + getRequestURI()
+                    + ", so the container cannot split it into parts; expected the guard to leave multipart requests"
+                    + " alone, or the handler to read the body as a stream");
+        }
+    }
+
+    // Parameters: the container reads those of a form from the body, which it cannot see again.
+
+    private Map<String, String[]> parameters() {
+        byte[] buffered = body;
+        if (buffered == null || !FormParameters.isForm(getContentType())) {
+            return super.getParameterMap();
+        }
+        Map<String, String[]> all = parameters;
+        if (all == null) {
+            all = FormParameters.parse(super.getParameterMap(), buffered, getCharacterEncoding());
+            parameters = all;
+        }
+        return all;
+    }
+
+    @Override
+    public @Nullable String getParameter(String name) {
+        String[] values = parameters().get(name);
+        return values == null ? null : values[0];
+    }
+
+    @Override
+    public Map<String, String[]> getParameterMap() {
+        return parameters();
+    }
+
+    @Override
+    public Enumeration<String> getParameterNames() {
+        return Collections.enumeration(parameters().keySet());
+    }
+
+    @Override
+    public String @Nullable [] getParameterValues(String name) {
+        String[] values = parameters().get(name);
+        return values == null ? null : values.clone();
+    }
+}

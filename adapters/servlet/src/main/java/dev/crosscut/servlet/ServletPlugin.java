@@ -1,0 +1,34 @@
+package dev.crosscut.servlet;
+
+import dev.crosscut.core.Crosscut;
+import dev.crosscut.core.Plugin;
+import dev.crosscut.core.Setting;
+import dev.crosscut.core.Settings;
+import java.util.List;
+
+/** The settings of the servlet adapter. It has no participants: the filter brings exchanges to those of others. */
+public final class ServletPlugin implements Plugin {
+
+    static final Setting<Boolean> REGISTER = Setting.flag(
+                    "crosscut.servlet.register",
+                    "Whether the filter registers itself for all requests of a web application that the container starts."
+                            + " Where false, or where the container does not look for initialisers, the application"
+                            + " registers it.")
+            .or(true);
+
+    /** Makes the plugin; {@link java.util.ServiceLoader} does. */
+    public ServletPlugin() {}
+
+    @Override
+    public String name() {
+        return "servlet";
+    }
+
+    @Override
+    public List<Setting<?>> settings() {
+        return List.of(REGISTER);
+    }
+
+    @Override
+    public void install(Crosscut.Builder builder, Settings settings) {}
+}

@@ -1,0 +1,35 @@
+package example.consumer;
+
+import dev.crosscut.core.Correlation;
+import dev.crosscut.core.Crosscut;
+import dev.crosscut.servlet.CrosscutFilter;
+import dev.crosscut.tck.RecordingObserver;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+
+/** Touches each module, runs one unit of work, and prints what was found. */
+final class Application {
+    private Application() {}
+
+    static String run() throws Exception {
+        RecordingObserver recorder = new RecordingObserver();
+        try (Crosscut crosscut =
+                Crosscut.builder().observer(recorder).binding(recorder).build()) {
+            new CrosscutFilter(crosscut);
+            Callable<Integer> work = () -> Correlation.current().orElse("").length();
+            String plugins = crosscut.settings().declared().stream()
+                    .map(setting -> setting.key())
+                    .filter(key -> key.endsWith(".enabled"))
+                    .map(key -> key.split("[.]", -1)[1])
+                    .collect(Collectors.joining(" "));
+            String found = plugins + "; a correlation id of " + crosscut.call("probe", work) + " characters";
+            recorder.verify();
+            return found;
+        }
+    }
+
+    public static void main(String[] args) throws Exception {
+        String way = Application.class.getModule().isNamed() ? "module path" : "class path";
+        System.out.println(way + ": " + run());
+    }
+}

@@ -1,0 +1,6 @@
+/** An application that requires every module of Crosscut by its name. */
+module example.consumer {
+    requires dev.crosscut.core;
+    requires dev.crosscut.servlet;
+    requires dev.crosscut.tck;
+}

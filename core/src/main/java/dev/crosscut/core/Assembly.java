@@ -1,0 +1,304 @@
+package dev.crosscut.core;
+
+import java.io.IOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Makes a {@link Crosscut}: finds plugins, reads settings, installs, orders. Gathers all that is wrong before it fails. */
+final class Assembly {
+
+    static final Setting<Boolean> LEAK_DETECTION = Setting.flag(
+                    "crosscut.leak-detection",
+                    "Whether each call that an adapter drops without ending it is reported once it is garbage. Costs an"
+                            + " allocation an exchange; for tests, and for the search when exchanges are missing in logs.")
+            .or(false);
+
+    private static final System.Logger LOG = System.getLogger("dev.crosscut");
+    private static final String FILE = "crosscut.properties";
+    private static final Pattern PLUGIN_NAME = Pattern.compile("[a-z][a-z0-9-]*");
+
+    private enum State {
+        CONFIGURING,
+        INSTALLING,
+        BUILT
+    }
+
+    final Map<String, String> properties = new LinkedHashMap<>();
+    final List<Source> sources = new ArrayList<>();
+    final List<Plugin> plugins = new ArrayList<>();
+    final List<Observer> observers = new ArrayList<>();
+    final List<Guard> guards = new ArrayList<>();
+    final List<Binding> bindings = new ArrayList<>();
+    final List<AutoCloseable> resources = new ArrayList<>();
+    boolean discover = true;
+    LongSupplier clock = System::nanoTime;
+
+    private final List<String> problems = new ArrayList<>();
+    private State state = State.CONFIGURING;
+
+    /** For what only the service may call, before building. */
+    Assembly configuring() {
+        if (state != State.CONFIGURING) {
+            throw new IllegalStateException(
+                    state == State.BUILT
+                            ? "this builder was used already; expected a new one for each Crosscut"
+                            : "a plugin may add only observers, guards, bindings and resources to the builder");
+        }
+        return this;
+    }
+
+    /** For what a plugin may call too. */
+    Assembly open() {
+        if (state == State.BUILT) {
+            throw new IllegalStateException("this builder was used already; expected a new one for each Crosscut");
+        }
+        return this;
+    }
+
+    void property(String key, String value) {
+        String before = properties.putIfAbsent(key, value);
+        if (before != null) {
+            throw new IllegalStateException(key + " was set already; expected each property once");
+        }
+    }
+
+    Crosscut build(Crosscut.Builder builder) {
+        state = State.INSTALLING;
+        try {
+            List<Plugin> all = allPlugins();
+            IdentityHashMap<Plugin, Setting<Boolean>> switches = new IdentityHashMap<>();
+            Settings settings = new SettingsReader(declared(all, switches), allSources(), problems).read();
+            failOnProblems();
+            List<String> installed = new ArrayList<>();
+            for (Plugin plugin : all) {
+                Setting<Boolean> enabled = switches.get(plugin);
+                if (enabled != null && settings.get(enabled)) {
+                    install(plugin, builder, settings);
+                    installed.add(plugin.name());
+                }
+            }
+            return assemble(settings, installed);
+        } catch (Throwable e) {
+            closeAll(e);
+            throw e;
+        } finally {
+            state = State.BUILT;
+        }
+    }
+
+    private void failOnProblems() {
+        if (!problems.isEmpty()) {
+            throw new SettingsException(problems);
+        }
+    }
+
+    private List<Plugin> allPlugins() {
+        List<Plugin> all = new ArrayList<>();
+        all.add(new CorrelationPlugin());
+        all.addAll(plugins);
+        if (discover) {
+            all.addAll(discovered());
+        }
+        Map<String, Plugin> byName = new HashMap<>();
+        all.removeIf(plugin -> {
+            String name = plugin.name();
+            if (!PLUGIN_NAME.matcher(name).matches()) {
+                problems.add("the plugin " + describe(plugin) + " is named '" + HeaderFields.printable(name)
+                        + "'; expected lower-case letters, digits and dashes");
+                return true;
+            }
+            Plugin other = byName.putIfAbsent(name, plugin);
+            if (other != null) {
+                problems.add("two plugins are named " + name + ": " + describe(other) + " and " + describe(plugin)
+                        + "; expected one, so take the other off the class path or give it another name");
+            }
+            return other != null;
+        });
+        return all;
+    }
+
+    private List<Plugin> discovered() {
+        List<Plugin> found = new ArrayList<>();
+        try {
+            ServiceLoader.load(Plugin.class, classLoader()).forEach(found::add);
+        } catch (ServiceConfigurationError e) {
+            problems.add("a plugin on the class path cannot be loaded: " + e.getMessage());
+        }
+        found.sort(Comparator.comparing(plugin -> plugin.getClass().getName()));
+        return found;
+    }
+
+    private static ClassLoader classLoader() {
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        ClassLoader own = Assembly.class.getClassLoader();
+        return context != null ? context : own != null ? own : ClassLoader.getSystemClassLoader();
+    }
+
+    private static String describe(Plugin plugin) {
+        var domain = plugin.getClass().getProtectionDomain().getCodeSource();
+        return plugin.getClass().getName()
+                + (domain == null || domain.getLocation() == null ? "" : " (" + domain.getLocation() + ")");
+    }
+
+    private List<Setting<?>> declared(List<Plugin> all, IdentityHashMap<Plugin, Setting<Boolean>> switches) {
+        List<Setting<?>> declared = new ArrayList<>();
+        declared.add(LEAK_DETECTION);
+        for (Plugin plugin : all) {
+            String prefix = "crosscut." + plugin.name() + ".";
+            Setting<Boolean> enabled = Setting.flag(prefix + "enabled", "Whether " + plugin.name() + " is on.")
+                    .or(true);
+            switches.put(plugin, enabled);
+            declared.add(enabled);
+            for (Setting<?> setting : plugin.settings()) {
+                if (!setting.key().startsWith(prefix)) {
+                    problems.add("the plugin " + plugin.name() + " declares " + setting.key()
+                            + "; expected a key that begins with " + prefix);
+                }
+                declared.add(setting);
+            }
+        }
+        Map<String, Setting<?>> bySpelling = new HashMap<>();
+        for (Setting<?> setting : declared) {
+            Setting<?> other = bySpelling.putIfAbsent(setting.key().replace('-', '.'), setting);
+            if (other != null) {
+                problems.add(other.key() + " and " + setting.key()
+                        + " are declared by plugins and are the same in the environment; expected different keys");
+            }
+        }
+        return declared;
+    }
+
+    private List<Source> allSources() {
+        List<Source> all = new ArrayList<>();
+        all.add(Source.of("builder", properties));
+        if (!sources.isEmpty()) {
+            all.addAll(sources);
+            return all;
+        }
+        all.add(Source.systemProperties());
+        all.add(Source.environment());
+        try {
+            if (Files.isRegularFile(Path.of(FILE))) {
+                all.add(Source.file(Path.of(FILE)));
+            }
+            addClassPathFile(all);
+        } catch (SettingsException e) {
+            problems.addAll(e.problems());
+        } catch (IOException e) {
+            problems.add(FILE + " cannot be read: " + e + "; expected a readable file of UTF-8 text");
+        }
+        return all;
+    }
+
+    private void addClassPathFile(List<Source> all) throws IOException {
+        List<URL> found = Collections.list(classLoader().getResources(FILE));
+        if (found.size() > 1) {
+            problems.add(FILE + " is on the class path " + found.size() + " times: " + found + "; expected one");
+        } else if (!found.isEmpty()) {
+            try (var in = found.get(0).openStream()) {
+                all.add(PropertiesReader.read(
+                        FILE + " on the class path", new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+            }
+        }
+    }
+
+    private static void install(Plugin plugin, Crosscut.Builder builder, Settings settings) {
+        try {
+            plugin.install(builder, settings);
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(
+                    "the plugin " + plugin.name() + " (" + plugin.getClass().getName() + ") cannot be installed: " + e
+                            + "; crosscut." + plugin.name() + ".enabled=false starts without it",
+                    e);
+        }
+    }
+
+    private Crosscut assemble(Settings settings, List<String> installed) {
+        refuseDuplicates("observer", observers);
+        refuseDuplicates("guard", guards);
+        refuseDuplicates("binding", bindings);
+        if (observers.size() > Pipeline.MAX_OBSERVERS) {
+            problems.add(observers.size() + " observers are registered; expected at most " + Pipeline.MAX_OBSERVERS);
+        }
+        failOnProblems();
+        observers.sort(Comparator.comparing(Observer::phase));
+        guards.sort(Comparator.comparing(Guard::phase));
+        Faults faults = new Faults(clock);
+        Pipeline pipeline = new Pipeline(
+                observers.toArray(new Observer[0]),
+                guards.toArray(new Guard[0]),
+                bindings.toArray(new Binding[0]),
+                faults,
+                clock,
+                settings.get(LEAK_DETECTION) ? new LeakDetector(faults) : null);
+        LOG.log(
+                System.Logger.Level.INFO,
+                "Crosscut is ready. Plugins: " + installed + ". Observers: " + names(observers, Observer::phase)
+                        + ". Guards: " + names(guards, Guard::phase) + ". Settings:\n  "
+                        + String.join("\n  ", settings.describe()));
+        List<AutoCloseable> opened = List.copyOf(resources);
+        return new Crosscut(pipeline, settings, () -> closeAll(opened, faults));
+    }
+
+    private <T> void refuseDuplicates(String kind, List<T> participants) {
+        Set<T> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (T participant : participants) {
+            if (!seen.add(participant)) {
+                problems.add(
+                        "the " + kind + " " + participant.getClass().getName() + " is registered twice; expected once");
+            }
+        }
+    }
+
+    private static <T> String names(List<T> participants, Function<T, Enum<?>> phase) {
+        return participants.stream()
+                .map(p -> p.getClass().getName() + " (" + phase.apply(p) + ")")
+                .collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    private static void closeAll(List<AutoCloseable> opened, Faults faults) {
+        for (int i = opened.size() - 1; i >= 0; i--) {
+            AutoCloseable resource = opened.get(i);
+            try {
+                resource.close();
+            } catch (VirtualMachineError e) {
+                throw e;
+            } catch (Throwable e) {
+                faults.report(
+                        System.Logger.Level.ERROR,
+                        resource.getClass().getName(),
+                        resource.getClass().getName() + " could not be closed",
+                        e);
+            }
+        }
+    }
+
+    private void closeAll(Throwable failure) {
+        for (int i = resources.size() - 1; i >= 0; i--) {
+            try {
+                resources.get(i).close();
+            } catch (Throwable e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+}

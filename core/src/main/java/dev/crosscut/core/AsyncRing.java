@@ -1,0 +1,193 @@
+package dev.crosscut.core;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ring of guards for a framework that must not block a thread. Does what {@link Pipeline#admit} and {@link
+ * Pipeline#settle} do, going on where each guard's stage completes; a guard that is done at once costs no hop and no
+ * stack.
+ */
+final class AsyncRing {
+
+    private final Pipeline pipeline;
+    private final Call call;
+    private final Exchange exchange;
+
+    AsyncRing(Call call) {
+        this.pipeline = call.pipeline;
+        this.call = call;
+        this.exchange = call.exchange;
+    }
+
+    CompletionStage<Call> admit() {
+        CompletableFuture<Call> result = new CompletableFuture<>();
+        admitFrom(0, result);
+        return result;
+    }
+
+    private void admitFrom(int first, CompletableFuture<Call> result) {
+        for (int i = first; i < pipeline.guards.length; i++) {
+            Guard guard = pipeline.guards[i];
+            CompletableFuture<Optional<Reply>> asked = ask(guard);
+            if (asked.isDone()) {
+                if (!goOn(guard, asked, result)) {
+                    return;
+                }
+            } else {
+                int next = i + 1;
+                onceDone(asked, () -> {
+                    if (goOn(guard, asked, result)) {
+                        admitFrom(next, result);
+                    }
+                });
+                return;
+            }
+        }
+        result.complete(call);
+    }
+
+    /** Whether the guard let the exchange proceed; otherwise the result is completed, now or once the others settled. */
+    private boolean goOn(Guard guard, CompletableFuture<Optional<Reply>> asked, CompletableFuture<Call> result) {
+        Optional<Reply> reply;
+        try {
+            reply = asked.join();
+        } catch (Throwable carried) {
+            Throwable fault = Faults.unwrap(carried);
+            if (fault instanceof VirtualMachineError fatal) {
+                pipeline.abort(call, fatal);
+                result.completeExceptionally(fatal);
+                return false;
+            }
+            reply = Optional.of(pipeline.refusal(guard, "admit", exchange, fault));
+        }
+        if (reply.isEmpty()) {
+            call.admitted++;
+            return true;
+        }
+        Outcome.Answered answer =
+                new Outcome.Answered(reply.get(), guard.getClass().getName());
+        settle(answer).whenComplete((instead, fatal) -> {
+            call.answered(answer);
+            if (fatal == null) {
+                result.complete(call);
+            } else {
+                call.end(answer);
+                result.completeExceptionally(Faults.unwrap(fatal));
+            }
+        });
+        return false;
+    }
+
+    private CompletableFuture<Optional<Reply>> ask(Guard guard) {
+        try (Scope scope = call.attach()) {
+            int needed = guard.requestBytes(exchange);
+            int held = guard.responseBytes(exchange);
+            if (needed <= 0) {
+                return admitted(guard, held);
+            }
+            return exchange.bufferRequestAsync(needed)
+                    .handle((whole, unreadable) -> refusal(whole, unreadable, needed))
+                    .thenCompose(refusal -> refusal.isPresent()
+                            ? CompletableFuture.completedFuture(refusal)
+                            : attachedAdmitted(guard, held))
+                    .toCompletableFuture();
+        } catch (Throwable fault) {
+            return CompletableFuture.failedFuture(fault);
+        }
+    }
+
+    private static Optional<Reply> refusal(Boolean whole, @Nullable Throwable unreadable, int needed) {
+        if (unreadable != null) {
+            return Optional.of(Problems.unreadableBody());
+        }
+        return whole ? Optional.empty() : Optional.of(Problems.contentTooLarge(needed));
+    }
+
+    private CompletableFuture<Optional<Reply>> attachedAdmitted(Guard guard, int held) {
+        try (Scope scope = call.attach()) {
+            return admitted(guard, held);
+        } catch (Throwable fault) {
+            return CompletableFuture.failedFuture(fault);
+        }
+    }
+
+    private CompletableFuture<Optional<Reply>> admitted(Guard guard, int held) throws Exception {
+        if (guard instanceof Guard.Async async) {
+            return async.admitAsync(exchange)
+                    .thenApply(decision -> Optional.ofNullable(Pipeline.applied(decision, exchange, held)))
+                    .toCompletableFuture();
+        }
+        return CompletableFuture.completedFuture(
+                Optional.ofNullable(Pipeline.applied(guard.admit(exchange), exchange, held)));
+    }
+
+    private static void onceDone(CompletionStage<?> stage, Runnable next) {
+        stage.whenComplete((value, fault) -> next.run());
+    }
+
+    /** Completed exceptionally only by a {@link VirtualMachineError}, after all guards were told. */
+    CompletionStage<Outcome.@Nullable Answered> settle(Outcome outcome) {
+        CompletableFuture<Outcome.@Nullable Answered> result = new CompletableFuture<>();
+        int last = call.admitted - 1;
+        call.admitted = 0;
+        settleFrom(last, outcome, new Settlement(), result);
+        return result;
+    }
+
+    private static final class Settlement {
+        Outcome.@Nullable Answered instead;
+
+        @Nullable
+        VirtualMachineError fatal;
+    }
+
+    private void settleFrom(
+            int first, Outcome outcome, Settlement settlement, CompletableFuture<Outcome.@Nullable Answered> result) {
+        for (int i = first; i >= 0; i--) {
+            Guard guard = pipeline.guards[i];
+            CompletableFuture<Decision> told = tell(guard, outcome);
+            if (told.isDone()) {
+                heard(guard, told, settlement);
+            } else {
+                int next = i - 1;
+                onceDone(told, () -> {
+                    heard(guard, told, settlement);
+                    settleFrom(next, outcome, settlement, result);
+                });
+                return;
+            }
+        }
+        VirtualMachineError fatal = settlement.fatal;
+        if (fatal == null) {
+            result.complete(settlement.instead);
+        } else {
+            result.completeExceptionally(fatal);
+        }
+    }
+
+    private CompletableFuture<Decision> tell(Guard guard, Outcome outcome) {
+        try (Scope scope = call.attach()) {
+            return guard instanceof Guard.Async async
+                    ? async.settleAsync(exchange, outcome).toCompletableFuture()
+                    : CompletableFuture.completedFuture(guard.settle(exchange, outcome));
+        } catch (Throwable fault) {
+            return CompletableFuture.failedFuture(fault);
+        }
+    }
+
+    private void heard(Guard guard, CompletableFuture<Decision> told, Settlement settlement) {
+        try {
+            settlement.instead = pipeline.objection(guard, told.join(), settlement.instead);
+        } catch (Throwable carried) {
+            Throwable fault = Faults.unwrap(carried);
+            if (fault instanceof VirtualMachineError fatal) {
+                settlement.fatal = fatal;
+            } else {
+                settlement.instead = pipeline.objection(guard, exchange, fault, settlement.instead);
+            }
+        }
+    }
+}

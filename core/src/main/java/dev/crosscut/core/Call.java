@@ -1,0 +1,226 @@
+package dev.crosscut.core;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An exchange under way, in the hands of the adapter that began it:
+ *
+ * <ol>
+ *   <li>where {@link #answer()} is present, send it in place of running the handler;
+ *   <li>run the handler within {@link #attach()}, on any threads;
+ *   <li>where the response was held, {@link #settle} before its first byte is sent, and send what that returns in place of
+ *       it;
+ *   <li>{@link #end} once all is sent, has failed, or nobody waits for it.
+ * </ol>
+ *
+ * <p>Safe for use by several threads. It is not {@code AutoCloseable}: whether the work failed is known only after a
+ * try block has closed its resources.
+ */
+public final class Call {
+
+    /*
+     * States. OPEN -> SETTLING -> SETTLED -> ENDED, each step by one compare-and-set; without guards OPEN -> ENDED. An end
+     * that arrives while another thread settles leaves its outcome and moves SETTLING to ENDING: the settling thread then
+     * ends the call, so observers never hear of the end before the guards have settled.
+     *
+     * Outcome. The field holds what a guard answered, once one has, and during ENDING what the call is to end with. An
+     * answer is final: nothing that happens to the reply on its way makes the exchange anything but answered.
+     */
+    static final byte OPEN = 0;
+    static final byte SETTLING = 1;
+    static final byte ENDING = 2;
+    static final byte SETTLED = 3;
+    static final byte ENDED = 4;
+
+    private static final VarHandle STATE;
+    private static final VarHandle OUTCOME;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(Call.class, "state", byte.class);
+            OUTCOME = lookup.findVarHandle(Call.class, "outcome", Outcome.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final Pipeline pipeline;
+    final Exchange exchange;
+    private volatile @Nullable Outcome outcome;
+    private volatile byte state;
+    /** How many guards let the exchange proceed and are still to settle. */
+    byte admitted;
+    /** The observers, one bit each, that must not be told of the end because they did not begin. */
+    int failed;
+
+    private final long began;
+
+    Call(Pipeline pipeline, Exchange exchange, long now) {
+        this.pipeline = pipeline;
+        this.exchange = exchange;
+        this.began = now;
+    }
+
+    /**
+     * The exchange.
+     *
+     * @return the exchange that {@link Crosscut#begin} was given
+     */
+    public Exchange exchange() {
+        return exchange;
+    }
+
+    /**
+     * What to send in place of running the handler.
+     *
+     * @return the reply of the guard that answered, empty where all let the exchange proceed
+     */
+    public Optional<Reply> answer() {
+        return outcome instanceof Outcome.Answered answered ? Optional.of(answered.reply()) : Optional.empty();
+    }
+
+    /**
+     * Makes the exchange current on this thread, any number of times and on any number of threads.
+     *
+     * @return closed on the same thread when the code that it covers is done
+     */
+    public Scope attach() {
+        return Current.attach(exchange, pipeline);
+    }
+
+    /**
+     * Tells the guards what the handler did, before the client hears of it. Only the first of all calls to this method,
+     * its twin and {@link #end} does so. May block as long as the guards do.
+     *
+     * @param outcome what the handler did
+     * @return the reply to send in place of the response that was held, normally empty
+     */
+    public Optional<Reply> settle(Outcome outcome) {
+        if (!STATE.compareAndSet(this, OPEN, SETTLING)) {
+            return Optional.empty();
+        }
+        Outcome.@Nullable Answered instead = null;
+        try {
+            instead = pipeline.settle(this, outcome);
+        } finally {
+            settled(instead);
+        }
+        return replyOf(instead);
+    }
+
+    /**
+     * As {@link #settle}, without blocking the calling thread.
+     *
+     * @param outcome what the handler did
+     * @return the reply to send in place of the response that was held, normally empty; never completed exceptionally but
+     *     by a {@link VirtualMachineError}
+     */
+    public CompletionStage<Optional<Reply>> settleAsync(Outcome outcome) {
+        if (!STATE.compareAndSet(this, OPEN, SETTLING)) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        return new AsyncRing(this).settle(outcome).handle((instead, fatal) -> {
+            settled(instead);
+            if (fatal != null) {
+                throw (VirtualMachineError) Faults.unwrap(fatal);
+            }
+            return replyOf(instead);
+        });
+    }
+
+    /**
+     * Ends the call: the guards settle where they have not, then each observer is told. The first end wins, whichever
+     * thread it comes from; later ones change nothing, so an adapter need not keep count.
+     *
+     * @param result how it came out; where a guard answered, that remains the outcome
+     * @return whether this was the first
+     */
+    public boolean end(Outcome result) {
+        Outcome own = result instanceof Outcome.Answered answered
+                ? Outcome.completed(answered.reply().status())
+                : result;
+        if (admitted > 0 && STATE.compareAndSet(this, OPEN, SETTLING)) {
+            try {
+                pipeline.settle(
+                        this, own); // an answer comes too late: nothing is held, and the fault has been reported
+            } catch (VirtualMachineError e) {
+                settled(null);
+                endSettled(own);
+                throw e;
+            }
+            settled(null);
+        }
+        return endSettled(own);
+    }
+
+    private boolean endSettled(Outcome own) {
+        while (true) {
+            switch (state) {
+                case OPEN -> {
+                    if (STATE.compareAndSet(this, OPEN, ENDED)) {
+                        pipeline.ended(this, own);
+                        return true;
+                    }
+                }
+                case SETTLING -> {
+                    if (OUTCOME.compareAndSet(this, null, own)) {
+                        if (STATE.compareAndSet(this, SETTLING, ENDING)) {
+                            return true;
+                        }
+                    } else if (outcome instanceof Outcome.Answered) {
+                        Thread.onSpinWait(); // the settling thread is about to write SETTLED
+                    } else {
+                        return false;
+                    }
+                }
+                case SETTLED -> {
+                    if (!STATE.compareAndSet(this, SETTLED, ENDED)) {
+                        return false;
+                    }
+                    Outcome last = outcome;
+                    pipeline.ended(this, last == null ? own : last);
+                    return true;
+                }
+                default -> {
+                    return false;
+                }
+            }
+        }
+    }
+
+    private void settled(Outcome.@Nullable Answered instead) {
+        if (instead != null) {
+            outcome = instead;
+        }
+        if (!STATE.compareAndSet(this, SETTLING, SETTLED)) {
+            state = ENDED;
+            Outcome last = outcome;
+            pipeline.ended(this, last == null ? Outcome.completed() : last);
+        }
+    }
+
+    private static Optional<Reply> replyOf(Outcome.@Nullable Answered instead) {
+        return instead == null ? Optional.empty() : Optional.of(instead.reply());
+    }
+
+    /** A guard answered before the handler ran: those before it have settled, and only the end is left. */
+    void answered(Outcome.Answered answer) {
+        outcome = answer;
+        state = SETTLED;
+    }
+
+    /** Nothing can be salvaged; what began is ended and nothing more can be. */
+    boolean abort() {
+        return (byte) STATE.getAndSet(this, ENDED) != ENDED;
+    }
+
+    long elapsedNanos() {
+        return pipeline.clock.getAsLong() - began;
+    }
+}

@@ -1,0 +1,358 @@
+package dev.crosscut.core;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One unit of work that crosses the edge of the service: an HTTP request, a consumed message, an outgoing call, a job.
+ *
+ * <p>An adapter extends this class with what its protocol knows; everything that it leaves out keeps a default that says
+ * "this protocol has no such thing". Values that concerns and handlers keep on the exchange live here under
+ * {@linkplain Key typed keys}. Reading and writing keys is safe from any thread; what the adapter's own methods allow is
+ * what the framework allows, except that they are called only while the exchange is open.
+ *
+ * <p>An exchange that begins while another is current on the thread is its child, unless it comes from outside
+ * ({@link Kind#SERVER}, {@link Kind#CONSUMER}): it starts with the values of the parent's inherited keys and ends on its
+ * own.
+ */
+public abstract class Exchange {
+
+    /*
+     * Attributes are a linked list with the newest first: few, written once, read often. A value is replaced in place; a
+     * new key is prepended by compare-and-set, which fails only when another thread has prepended one, so no value is
+     * lost and none is seen half written.
+     */
+    private static final VarHandle ATTRIBUTES;
+
+    static {
+        try {
+            ATTRIBUTES = MethodHandles.lookup().findVarHandle(Exchange.class, "attributes", Attribute.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Who began the work, and in which direction it crosses the edge. */
+    public enum Kind {
+        /** A request that this service answers. */
+        SERVER,
+        /** A request that this service makes. */
+        CLIENT,
+        /** A message that this service sends. */
+        PRODUCER,
+        /** A message that this service received. */
+        CONSUMER,
+        /** Work inside the service: a job, a method. */
+        LOCAL;
+
+        boolean isIncoming() {
+            return this == SERVER || this == CONSUMER;
+        }
+
+        boolean isOutgoing() {
+            return this == CLIENT || this == PRODUCER;
+        }
+    }
+
+    private static final class Attribute {
+        final Key<?> key;
+        volatile Object value;
+        final @Nullable Attribute next;
+
+        Attribute(Key<?> key, Object value, @Nullable Attribute next) {
+            this.key = key;
+            this.value = value;
+            this.next = next;
+        }
+    }
+
+    private final Kind kind;
+    private volatile @Nullable Attribute attributes;
+    private @Nullable Exchange parent;
+    private @Nullable Call call;
+
+    /**
+     * An exchange that has not begun.
+     *
+     * @param kind who began the work
+     */
+    protected Exchange(Kind kind) {
+        this.kind = Objects.requireNonNull(kind, "kind");
+    }
+
+    /**
+     * The exchange that is current on this thread.
+     *
+     * @return the exchange, empty outside of any
+     */
+    public static Optional<Exchange> current() {
+        return Optional.ofNullable(Current.get());
+    }
+
+    /**
+     * Who began the work.
+     *
+     * @return the kind
+     */
+    public final Kind kind() {
+        return kind;
+    }
+
+    /**
+     * The exchange within which this one began.
+     *
+     * @return the parent; empty for one that came from outside or has ended
+     */
+    public final Optional<Exchange> parent() {
+        return Optional.ofNullable(parent);
+    }
+
+    /**
+     * How long the exchange has been running, by a clock that is never set back.
+     *
+     * @return the time since it began, zero before that
+     */
+    public final Duration elapsed() {
+        Call begun = call;
+        return begun == null ? Duration.ZERO : Duration.ofNanos(begun.elapsedNanos());
+    }
+
+    /**
+     * The value under a key.
+     *
+     * @param key the key
+     * @param <T> the type of the value
+     * @return the value, empty where none was put
+     */
+    public final <T> Optional<T> get(Key<T> key) {
+        return Optional.ofNullable(find(key));
+    }
+
+    /**
+     * The value under a key, or another, without allocating.
+     *
+     * @param key the key
+     * @param fallback what is returned where none was put
+     * @param <T> the type of the value
+     * @return the value or the fallback
+     */
+    public final <T> T getOrDefault(Key<T> key, T fallback) {
+        T value = find(key);
+        return value == null ? fallback : value;
+    }
+
+    /**
+     * Keeps a value under a key, in place of the one that was there.
+     *
+     * @param key the key
+     * @param value the value
+     * @param <T> the type of the value
+     * @throws ClassCastException if the value is not of the key's type
+     */
+    public final <T> void put(Key<T> key, T value) {
+        Object checked = key.type().cast(Objects.requireNonNull(value, key.name()));
+        while (true) {
+            Attribute head = attributes;
+            Attribute present = attribute(head, key);
+            if (present != null) {
+                present.value = checked;
+                return;
+            }
+            if (ATTRIBUTES.compareAndSet(this, head, new Attribute(key, checked, head))) {
+                return;
+            }
+        }
+    }
+
+    /**
+     * Shows each value that is kept on the exchange, in no promised order.
+     *
+     * @param visitor takes a key and its value
+     */
+    public final void forEach(BiConsumer<? super Key<?>, Object> visitor) {
+        for (Attribute a = attributes; a != null; a = a.next) {
+            visitor.accept(a.key, a.value);
+        }
+    }
+
+    private <T> @Nullable T find(Key<T> key) {
+        Attribute present = attribute(attributes, key);
+        return present == null ? null : key.type().cast(present.value);
+    }
+
+    private static @Nullable Attribute attribute(@Nullable Attribute head, Key<?> key) {
+        for (Attribute a = head; a != null; a = a.next) {
+            if (a.key == key) {
+                return a;
+            }
+        }
+        return null;
+    }
+
+    // What the pipeline sets: the call once, before any participant sees the exchange; no parent once it has ended, so
+    // that work that schedules its own successor does not grow a chain.
+
+    final @Nullable Call call() {
+        return call;
+    }
+
+    final void begun(Call begun, @Nullable Exchange within) {
+        if (call != null) {
+            throw new IllegalStateException(
+                    kind + " " + operation() + " has begun already; expected a new Exchange for each unit of work");
+        }
+        call = begun;
+        parent = within;
+        if (within != null) {
+            for (Attribute a = within.attributes; a != null; a = a.next) {
+                if (a.key.isInherited()) {
+                    attributes = new Attribute(a.key, a.value, attributes);
+                }
+            }
+        }
+    }
+
+    final void ended() {
+        parent = null;
+    }
+
+    /**
+     * The protocol, in lower case.
+     *
+     * @return such as {@code http}, {@code grpc}, {@code kafka}, {@code local}
+     */
+    public abstract String protocol();
+
+    /**
+     * What is done, as a name with few distinct values: the HTTP method, the full gRPC method, the topic, the job.
+     *
+     * @return the name
+     */
+    public abstract String operation();
+
+    /**
+     * The path of the request target as it was sent, without query. Untrusted.
+     *
+     * @return the path, empty where the protocol has none
+     */
+    public Optional<String> path() {
+        return Optional.empty();
+    }
+
+    /**
+     * The status code so far.
+     *
+     * @return the code, empty before there is one and where the protocol has none
+     */
+    public OptionalInt status() {
+        return OptionalInt.empty();
+    }
+
+    /**
+     * The values of a request header, message header or metadata entry, as they were sent. Untrusted where the exchange
+     * came from outside.
+     *
+     * @param name the name; case matters only where the protocol says so
+     * @return the values in order, empty where there are none
+     */
+    public List<String> requestHeaders(String name) {
+        return List.of();
+    }
+
+    /**
+     * Sets a header of an outgoing request or message, in place of all values that it had. Called only between the
+     * beginning and the end of {@link Crosscut#begin}.
+     *
+     * @param name the name
+     * @param value the value
+     */
+    public void requestHeader(String name, String value) {}
+
+    /**
+     * The values of a response header, as far as they are known.
+     *
+     * @param name the name
+     * @return the values in order, empty where there are none
+     */
+    public List<String> responseHeaders(String name) {
+        return List.of();
+    }
+
+    /**
+     * Sets a header of the response to an incoming request, in place of all values that it had. Without effect once the
+     * response is on its way.
+     *
+     * @param name the name
+     * @param value the value
+     */
+    public void responseHeader(String name, String value) {}
+
+    /**
+     * The request body, where a guard asked for it.
+     *
+     * @return a new read-only view of the whole body, empty where none was buffered
+     */
+    public Optional<ByteBuffer> requestBody() {
+        return Optional.empty();
+    }
+
+    /**
+     * The response body while a guard settles, where it asked to hold it.
+     *
+     * @return a new read-only view of the whole body; empty where none is held, or the response outgrew its bound or is
+     *     a stream
+     */
+    public Optional<ByteBuffer> responseBody() {
+        return Optional.empty();
+    }
+
+    /**
+     * Reads the whole request body, which the handler must still get afterwards, so that {@link #requestBody()} has it.
+     * The pipeline calls this before it asks a guard that needs the body, and again where a later guard allows more.
+     *
+     * @param limit the bound in bytes
+     * @return whether the body is now buffered, or there is none; false if it is longer than the bound
+     * @throws IOException if the body cannot be read; the exchange is then answered with 400
+     */
+    protected boolean bufferRequest(int limit) throws IOException {
+        return true;
+    }
+
+    /**
+     * As {@link #bufferRequest}, without blocking the calling thread. An adapter for an event loop overrides it.
+     *
+     * @param limit the bound in bytes
+     * @return what {@link #bufferRequest} returns, to come
+     */
+    protected CompletionStage<Boolean> bufferRequestAsync(int limit) {
+        try {
+            return CompletableFuture.completedFuture(bufferRequest(limit));
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /**
+     * Asks the adapter to hold the response back. Called before the handler runs, once for each guard that asks, with
+     * growing bounds.
+     *
+     * @param limit the bound in bytes
+     */
+    protected void holdResponse(int limit) {}
+
+    @Override
+    public String toString() {
+        return kind + " " + protocol() + " " + operation();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.crosscut.core;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** What went wrong in participants: counted always, reported at most once a minute for each of them. */
+final class Faults {
+
+    private static final System.Logger LOG = System.getLogger("dev.crosscut");
+    private static final long REPORT_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
+
+    private final Map<String, Count> counts = new ConcurrentHashMap<>();
+    private final LongSupplier clock;
+
+    private static final class Count {
+        final LongAdder all = new LongAdder();
+        final LongAdder unreported = new LongAdder();
+        final AtomicLong nextReport;
+
+        Count(long now) {
+            this.nextReport = new AtomicLong(now);
+        }
+    }
+
+    Faults(LongSupplier clock) {
+        this.clock = clock;
+    }
+
+    void observer(Observer observer, String method, Exchange exchange, Throwable fault) {
+        report(
+                System.Logger.Level.WARNING,
+                observer.getClass().getName(),
+                "observer " + observer.getClass().getName() + " failed in " + method + " of " + exchange
+                        + "; the exchange goes on",
+                fault);
+    }
+
+    void guard(Guard guard, String method, Exchange exchange, Throwable fault) {
+        report(
+                System.Logger.Level.ERROR,
+                guard.getClass().getName(),
+                "guard " + guard.getClass().getName() + " failed in " + method + " of " + exchange
+                        + "; the exchange is refused",
+                fault);
+    }
+
+    void binding(Binding binding, String method, Throwable fault) {
+        report(
+                System.Logger.Level.WARNING,
+                binding.getClass().getName(),
+                "binding " + binding.getClass().getName() + " failed in " + method + "; the exchange goes on",
+                fault);
+    }
+
+    void report(System.Logger.Level level, String culprit, String message, @Nullable Throwable fault) {
+        Throwable bare = fault == null ? null : unwrap(fault);
+        if (bare instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+        long now = clock.getAsLong();
+        Count count = counts.computeIfAbsent(culprit, name -> new Count(now));
+        count.all.increment();
+        count.unreported.increment();
+        long due = count.nextReport.get();
+        if (now - due < 0 || !count.nextReport.compareAndSet(due, now + REPORT_EVERY_NANOS)) {
+            return;
+        }
+        long more = count.unreported.sumThenReset() - 1;
+        try {
+            LOG.log(level, more > 0 ? message + " (and " + more + " more times since the last report)" : message, bare);
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable brokenLogger) {
+            count.all.increment(); // nothing is left to report it with
+        }
+    }
+
+    Map<String, Long> counted() {
+        Map<String, Long> sums = new TreeMap<>();
+        counts.forEach((culprit, count) -> sums.put(culprit, count.all.sum()));
+        return sums;
+    }
+
+    /** The exception itself, without what carried it from one thread to another. */
+    static Throwable unwrap(Throwable error) {
+        Throwable bare = error;
+        while ((bare instanceof CompletionException || bare instanceof ExecutionException) && bare.getCause() != null) {
+            bare = bare.getCause();
+        }
+        return bare;
+    }
+
+    /** Waits for a stage and throws what it failed with, bare. */
+    static <T> T join(CompletionStage<T> stage) throws Exception {
+        try {
+            return stage.toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            Throwable bare = unwrap(e);
+            if (bare instanceof Error error) {
+                throw error;
+            }
+            if (bare instanceof Exception exception) {
+                throw exception;
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package dev.crosscut.core;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The participants in their order, and the two rings in which they are asked and told. Immutable but for its counters. */
+final class Pipeline {
+
+    static final Scope[] UNBOUND = {};
+    static final int MAX_OBSERVERS = Integer.SIZE;
+
+    final Observer[] observers;
+    final Guard[] guards;
+    final Binding[] bindings;
+    final Faults faults;
+    final LongSupplier clock;
+    final LongAdder open = new LongAdder();
+    private final @Nullable LeakDetector leaks;
+
+    Pipeline(
+            Observer[] observers,
+            Guard[] guards,
+            Binding[] bindings,
+            Faults faults,
+            LongSupplier clock,
+            @Nullable LeakDetector leaks) {
+        this.observers = observers;
+        this.guards = guards;
+        this.bindings = bindings;
+        this.faults = faults;
+        this.clock = clock;
+        this.leaks = leaks;
+    }
+
+    /** Begins the observers. */
+    Call begin(Exchange exchange) {
+        Call call = new Call(this, exchange, clock.getAsLong());
+        exchange.begun(call, exchange.kind().isIncoming() ? null : Current.get());
+        open.increment();
+        if (leaks != null) {
+            leaks.watch(call);
+        }
+        for (int i = 0; i < observers.length; i++) {
+            try {
+                observers[i].begin(exchange);
+            } catch (VirtualMachineError e) {
+                call.failed |= -1 << i;
+                abort(call, e);
+                throw e;
+            } catch (Throwable fault) {
+                call.failed |= 1 << i;
+                faults.observer(observers[i], "begin", exchange, fault);
+            }
+        }
+        return call;
+    }
+
+    /** Asks the guards, one after the other, on this thread. */
+    void admit(Call call) {
+        if (guards.length == 0) {
+            return;
+        }
+        try (Scope scope = call.attach()) {
+            for (Guard guard : guards) {
+                Reply reply = ask(guard, call.exchange);
+                if (reply != null) {
+                    Outcome.Answered answer =
+                            new Outcome.Answered(reply, guard.getClass().getName());
+                    settle(call, answer);
+                    call.answered(answer);
+                    return;
+                }
+                call.admitted++;
+            }
+        } catch (VirtualMachineError e) {
+            abort(call, e);
+            throw e;
+        }
+    }
+
+    private @Nullable Reply ask(Guard guard, Exchange exchange) {
+        try {
+            int needed = guard.requestBytes(exchange);
+            int held = guard.responseBytes(exchange);
+            if (needed > 0) {
+                Reply unreadable = buffer(exchange, needed);
+                if (unreadable != null) {
+                    return unreadable;
+                }
+            }
+            return applied(guard.admit(exchange), exchange, held);
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable fault) {
+            return refusal(guard, "admit", exchange, fault);
+        }
+    }
+
+    private static @Nullable Reply buffer(Exchange exchange, int needed) {
+        try {
+            return exchange.bufferRequest(needed) ? null : Problems.contentTooLarge(needed);
+        } catch (IOException e) {
+            return Problems.unreadableBody();
+        }
+    }
+
+    /** What a decision comes to: a reply, or null to go on, once the response is held as far as the guard wants it. */
+    static @Nullable Reply applied(@Nullable Decision decision, Exchange exchange, int held) {
+        if (decision instanceof Decision.Answer answer) {
+            return answer.reply();
+        }
+        requireDecision(decision);
+        if (held > 0) {
+            exchange.holdResponse(held);
+        }
+        return null;
+    }
+
+    static void requireDecision(@Nullable Decision decision) {
+        if (decision == null) {
+            throw new IllegalStateException("it returned null; expected Decision.proceed() or Decision.answer(reply)");
+        }
+    }
+
+    Reply refusal(Guard guard, String method, Exchange exchange, Throwable fault) {
+        faults.guard(guard, method, exchange, fault);
+        return Problems.guardFailed();
+    }
+
+    /** Tells the guards that proceeded, the last first; returns what the first of them to object answers instead. */
+    Outcome.@Nullable Answered settle(Call call, Outcome outcome) {
+        Outcome.Answered instead = null;
+        VirtualMachineError fatal = null;
+        if (call.admitted > 0) {
+            try (Scope scope = call.attach()) {
+                for (int i = call.admitted - 1; i >= 0; i--) {
+                    try {
+                        Decision decision = guards[i].settle(call.exchange, outcome);
+                        instead = objection(guards[i], decision, instead);
+                    } catch (VirtualMachineError e) {
+                        fatal = e;
+                    } catch (Throwable fault) {
+                        instead = objection(guards[i], call.exchange, fault, instead);
+                    }
+                }
+            }
+            call.admitted = 0;
+        }
+        if (fatal != null) {
+            throw fatal;
+        }
+        return instead;
+    }
+
+    Outcome.@Nullable Answered objection(Guard guard, @Nullable Decision decision, Outcome.@Nullable Answered earlier) {
+        requireDecision(decision);
+        return earlier == null && decision instanceof Decision.Answer answer
+                ? new Outcome.Answered(answer.reply(), guard.getClass().getName())
+                : earlier;
+    }
+
+    Outcome.Answered objection(Guard guard, Exchange exchange, Throwable fault, Outcome.@Nullable Answered earlier) {
+        Reply reply = refusal(guard, "settle", exchange, fault);
+        return earlier == null ? new Outcome.Answered(reply, guard.getClass().getName()) : earlier;
+    }
+
+    /** Tells the observers that began, the last first. */
+    void ended(Call call, Outcome outcome) {
+        VirtualMachineError fatal = null;
+        if (observers.length > 0) {
+            try (Scope scope = call.attach()) {
+                for (int i = observers.length - 1; i >= 0; i--) {
+                    if ((call.failed & 1 << i) != 0) {
+                        continue;
+                    }
+                    try {
+                        observers[i].end(call.exchange, outcome);
+                    } catch (VirtualMachineError e) {
+                        fatal = e;
+                    } catch (Throwable fault) {
+                        faults.observer(observers[i], "end", call.exchange, fault);
+                    }
+                }
+            }
+        }
+        open.decrement();
+        if (leaks != null) {
+            leaks.ended(call);
+        }
+        call.exchange.ended();
+        if (fatal != null) {
+            throw fatal;
+        }
+    }
+
+    /** The JVM is failing under the pipeline: whoever began or proceeded is told, and the adapter gets no call. */
+    void abort(Call call, VirtualMachineError fatal) {
+        if (!call.abort()) {
+            return;
+        }
+        Outcome outcome = Outcome.failed(fatal);
+        try {
+            settle(call, outcome);
+        } catch (VirtualMachineError another) {
+            fatal.addSuppressed(another);
+        }
+        try {
+            ended(call, outcome);
+        } catch (VirtualMachineError another) {
+            fatal.addSuppressed(another);
+        }
+    }
+
+    /** Binds an exchange, or that there is none, to this thread in every mirror. */
+    Scope[] bind(@Nullable Exchange exchange) {
+        Scope[] scopes = new Scope[bindings.length];
+        for (int i = 0; i < bindings.length; i++) {
+            try {
+                scopes[i] = exchange == null ? bindings[i].clear() : bindings[i].attach(exchange);
+            } catch (VirtualMachineError e) {
+                throw e;
+            } catch (Throwable fault) {
+                faults.binding(bindings[i], exchange == null ? "clear" : "attach", fault);
+                scopes[i] = () -> {};
+            }
+        }
+        return scopes;
+    }
+
+    void unbind(Scope[] scopes) {
+        for (int i = scopes.length - 1; i >= 0; i--) {
+            try {
+                scopes[i].close();
+            } catch (VirtualMachineError e) {
+                throw e;
+            } catch (Throwable fault) {
+                faults.binding(bindings[i], "close", fault);
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.crosscut.core;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * Reads the format of {@link Properties} and remembers the line of each key. Only the splitting into logical lines is done
+ * here; keys, values and escapes are left to the JDK.
+ */
+final class PropertiesReader {
+
+    private PropertiesReader() {}
+
+    static Source read(String name, String text) {
+        Map<String, String> values = new HashMap<>();
+        Map<String, Integer> lines = new HashMap<>();
+        List<String> problems = new ArrayList<>();
+        String[] all = text.split("\r\n|[\r\n]", -1);
+        for (int i = 0; i < all.length; i++) {
+            int first = i + 1;
+            StringBuilder logical = new StringBuilder(all[i]);
+            if (!isComment(all[i])) {
+                while (endsInBackslash(logical) && i + 1 < all.length) {
+                    logical.append('\n').append(all[++i]);
+                }
+            }
+            for (Map.Entry<String, String> entry :
+                    parse(logical.toString(), name + ":" + first, problems).entrySet()) {
+                Integer before = lines.putIfAbsent(entry.getKey(), first);
+                if (before != null) {
+                    problems.add(entry.getKey() + " (" + name + ":" + first + ") is set already in line " + before
+                            + "; expected each key once");
+                }
+                values.put(entry.getKey(), entry.getValue());
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new SettingsException(problems);
+        }
+        return new MapSource(name, values, lines);
+    }
+
+    private static boolean isComment(String line) {
+        String stripped = line.stripLeading();
+        return stripped.startsWith("#") || stripped.startsWith("!");
+    }
+
+    private static boolean endsInBackslash(CharSequence line) {
+        int backslashes = 0;
+        while (backslashes < line.length() && line.charAt(line.length() - 1 - backslashes) == '\\') {
+            backslashes++;
+        }
+        return backslashes % 2 == 1;
+    }
+
+    private static Map<String, String> parse(String line, String where, List<String> problems) {
+        Properties properties = new Properties();
+        try {
+            properties.load(new StringReader(line));
+        } catch (IllegalArgumentException e) {
+            problems.add("the line at " + where + " has a malformed escape; expected \\u and four hexadecimal digits");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Map<String, String> entries = new HashMap<>();
+        properties.forEach((key, value) -> entries.put((String) key, (String) value));
+        return entries;
+    }
+}

@@ -1,0 +1,5 @@
+/** Contract suites for what others write against {@link dev.crosscut.core}. */
+@NullMarked
+package dev.crosscut.tck;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,12 @@
+/**
+ * The contract suites: abstract JUnit 5 classes that an adapter passes by extending one of them, and the recorder that
+ * they and a service's own tests check exchanges with.
+ */
+@org.jspecify.annotations.NullMarked
+module dev.crosscut.tck {
+    requires static org.jspecify;
+    requires transitive dev.crosscut.core;
+    requires transitive org.junit.jupiter.api;
+
+    exports dev.crosscut.tck;
+}
