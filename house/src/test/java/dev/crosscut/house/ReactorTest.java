@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -87,20 +85,19 @@ class ReactorTest {
                 .containsExactlyElementsOf(reactor.publishedArtifacts());
     }
 
+    /** The folders below one that have a pom, relative to it. */
     private static Set<String> poms(Path root) throws IOException {
         Set<String> found = new TreeSet<>();
         try (Stream<Path> children = Files.list(root)) {
-            for (Path folder : children.filter(Files::isDirectory).collect(Collectors.toCollection(TreeSet::new))) {
-                if (NOT_SOURCES.contains(folder.getFileName().toString())) {
+            for (Path folder : children.filter(Files::isDirectory).toList()) {
+                String name = folder.getFileName().toString();
+                if (NOT_SOURCES.contains(name)) {
                     continue;
                 }
-                String name = folder.getFileName().toString();
                 if (Files.exists(folder.resolve("pom.xml"))) {
                     found.add(name);
                 }
-                for (String deeper : poms(folder)) {
-                    found.add(String.join("/", List.of(name, deeper)));
-                }
+                poms(folder).forEach(deeper -> found.add(name + "/" + deeper));
             }
         }
         return found;
