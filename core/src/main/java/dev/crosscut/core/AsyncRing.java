@@ -1,5 +1,6 @@
 package dev.crosscut.core;
 
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -88,8 +89,13 @@ final class AsyncRing {
             if (needed <= 0) {
                 return admitted(guard, held);
             }
-            return exchange.bufferRequestAsync(needed)
-                    .handle((whole, unreadable) -> refusal(whole, unreadable, needed))
+            Optional<ByteBuffer> known = exchange.requestBody();
+            CompletionStage<Optional<ByteBuffer>> body =
+                    known.isPresent() ? CompletableFuture.completedFuture(known) : exchange.readRequestAsync(needed);
+            return body.handle((bytes, unreadable) -> Optional.ofNullable(
+                            unreadable == null
+                                    ? Pipeline.buffered(bytes, exchange, needed)
+                                    : Problems.unreadableBody()))
                     .thenCompose(refusal -> refusal.isPresent()
                             ? CompletableFuture.completedFuture(refusal)
                             : attachedAdmitted(guard, held))
@@ -97,13 +103,6 @@ final class AsyncRing {
         } catch (Throwable fault) {
             return CompletableFuture.failedFuture(fault);
         }
-    }
-
-    private static Optional<Reply> refusal(Boolean whole, @Nullable Throwable unreadable, int needed) {
-        if (unreadable != null) {
-            return Optional.of(Problems.unreadableBody());
-        }
-        return whole ? Optional.empty() : Optional.of(Problems.contentTooLarge(needed));
     }
 
     private CompletableFuture<Optional<Reply>> attachedAdmitted(Guard guard, int held) {

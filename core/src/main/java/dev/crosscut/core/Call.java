@@ -2,6 +2,7 @@ package dev.crosscut.core;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>where {@link #answer()} is present, send it in place of running the handler;
  *   <li>run the handler within {@link #attach()}, on any threads;
- *   <li>where the response was held, {@link #settle} before its first byte is sent, and send what that returns in place of
- *       it;
+ *   <li>where {@link #heldBytes()} is not 0, hold the response up to that bound, {@link #settle(Outcome, ByteBuffer) settle}
+ *       before its first byte is sent, and send what that returns in place of it;
  *   <li>{@link #end} once all is sent, has failed, or nobody waits for it.
  * </ol>
  *
@@ -95,11 +96,22 @@ public final class Call {
     }
 
     /**
-     * Tells the guards what the handler did, before the client hears of it. Only the first of all calls to this method,
-     * its twin and {@link #end} does so. May block as long as the guards do.
+     * How much of the response must be kept from the client until the guards have settled. Known once the guards have let
+     * the exchange proceed.
+     *
+     * @return the bound in bytes; 0 where no guard wants the response held
+     */
+    public int heldBytes() {
+        return exchange.getOrDefault(Exchange.HELD_BYTES, 0);
+    }
+
+    /**
+     * Tells the guards what the handler did, before the client hears of it, where the response is not held, or not as a
+     * whole. Only the first of all calls to this method, its twins and {@link #end} does so. May block as long as the
+     * guards do.
      *
      * @param outcome what the handler did
-     * @return the reply to send in place of the response that was held, normally empty
+     * @return the reply to send in place of the handler's response, normally empty
      */
     public Optional<Reply> settle(Outcome outcome) {
         if (!STATE.compareAndSet(this, OPEN, SETTLING)) {
@@ -115,11 +127,23 @@ public final class Call {
     }
 
     /**
-     * As {@link #settle}, without blocking the calling thread.
+     * As {@link #settle(Outcome)}, where the whole response body is held.
      *
      * @param outcome what the handler did
-     * @return the reply to send in place of the response that was held, normally empty; never completed exceptionally but
-     *     by a {@link VirtualMachineError}
+     * @param held the body, from the buffer's position to its limit; not changed by anyone until the call has ended
+     * @return the reply to send in place of the handler's response, normally empty
+     */
+    public Optional<Reply> settle(Outcome outcome, ByteBuffer held) {
+        exchange.put(Exchange.RESPONSE_BODY, held.asReadOnlyBuffer());
+        return settle(outcome);
+    }
+
+    /**
+     * As {@link #settle(Outcome)}, without blocking the calling thread.
+     *
+     * @param outcome what the handler did
+     * @return the reply to send in place of the handler's response, normally empty; never completed exceptionally but by a
+     *     {@link VirtualMachineError}
      */
     public CompletionStage<Optional<Reply>> settleAsync(Outcome outcome) {
         if (!STATE.compareAndSet(this, OPEN, SETTLING)) {
@@ -132,6 +156,19 @@ public final class Call {
             }
             return replyOf(instead);
         });
+    }
+
+    /**
+     * As {@link #settle(Outcome, ByteBuffer)}, without blocking the calling thread.
+     *
+     * @param outcome what the handler did
+     * @param held the body, from the buffer's position to its limit; not changed by anyone until the call has ended
+     * @return the reply to send in place of the handler's response, normally empty; never completed exceptionally but by a
+     *     {@link VirtualMachineError}
+     */
+    public CompletionStage<Optional<Reply>> settleAsync(Outcome outcome, ByteBuffer held) {
+        exchange.put(Exchange.RESPONSE_BODY, held.asReadOnlyBuffer());
+        return settleAsync(outcome);
     }
 
     /**

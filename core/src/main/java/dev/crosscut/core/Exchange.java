@@ -43,6 +43,12 @@ public abstract class Exchange {
         }
     }
 
+    static final Key<ByteBuffer> REQUEST_BODY = Key.of("request_body", ByteBuffer.class);
+    static final Key<ByteBuffer> RESPONSE_BODY = Key.of("response_body", ByteBuffer.class);
+
+    /** How many bytes of the response the guards want held. */
+    static final Key<Integer> HELD_BYTES = Key.of("held_bytes", Integer.class);
+
     /** Who began the work, and in which direction it crosses the edge. */
     public enum Kind {
         /** A request that this service answers. */
@@ -299,57 +305,49 @@ public abstract class Exchange {
     public void responseHeader(String name, String value) {}
 
     /**
-     * The request body, where a guard asked for it.
-     *
-     * @return a new read-only view of the whole body, empty where none was buffered
-     */
-    public Optional<ByteBuffer> requestBody() {
-        return Optional.empty();
-    }
-
-    /**
-     * The response body while a guard settles, where it asked to hold it.
-     *
-     * @return a new read-only view of the whole body; empty where none is held, or the response outgrew its bound or is
-     *     a stream
-     */
-    public Optional<ByteBuffer> responseBody() {
-        return Optional.empty();
-    }
-
-    /**
-     * Reads the whole request body, which the handler must still get afterwards, so that {@link #requestBody()} has it.
-     * The pipeline calls this before it asks a guard that needs the body, and again where a later guard allows more.
+     * Reads the whole request body, which the handler must still get afterwards. Called at most once, before the first
+     * guard that needs the body is asked, and never where none does.
      *
      * @param limit the bound in bytes
-     * @return whether the body is now buffered, or there is none; false if it is longer than the bound
+     * @return the body, possibly empty; or nothing if it is longer than the bound
      * @throws IOException if the body cannot be read; the exchange is then answered with 400
      */
-    protected boolean bufferRequest(int limit) throws IOException {
-        return true;
+    protected Optional<ByteBuffer> readRequest(int limit) throws IOException {
+        return Optional.of(ByteBuffer.allocate(0));
     }
 
     /**
-     * As {@link #bufferRequest}, without blocking the calling thread. An adapter for an event loop overrides it.
+     * As {@link #readRequest}, without blocking the calling thread. An adapter for an event loop overrides this one.
      *
      * @param limit the bound in bytes
-     * @return what {@link #bufferRequest} returns, to come
+     * @return what {@link #readRequest} returns, to come
      */
-    protected CompletionStage<Boolean> bufferRequestAsync(int limit) {
+    protected CompletionStage<Optional<ByteBuffer>> readRequestAsync(int limit) {
         try {
-            return CompletableFuture.completedFuture(bufferRequest(limit));
+            return CompletableFuture.completedFuture(readRequest(limit));
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
     /**
-     * Asks the adapter to hold the response back. Called before the handler runs, once for each guard that asks, with
-     * growing bounds.
+     * The request body, where a guard needed it.
      *
-     * @param limit the bound in bytes
+     * @return a new read-only view of the whole body; empty where no guard has needed it so far
      */
-    protected void holdResponse(int limit) {}
+    public final Optional<ByteBuffer> requestBody() {
+        return get(REQUEST_BODY).map(ByteBuffer::duplicate);
+    }
+
+    /**
+     * The response body while a guard settles, where the response is held.
+     *
+     * @return a new read-only view of the whole body; empty where none is held, and where the response outgrew its bound,
+     *     is a stream, or is written by the framework
+     */
+    public final Optional<ByteBuffer> responseBody() {
+        return get(RESPONSE_BODY).map(ByteBuffer::duplicate);
+    }
 
     @Override
     public String toString() {

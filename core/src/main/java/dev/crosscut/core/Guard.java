@@ -50,8 +50,8 @@ public interface Guard {
     }
 
     /**
-     * How many bytes of the response must be held back until this guard has settled. Asked once per exchange, after
-     * {@link #admit} said to proceed. Within the bound nothing reaches the client before {@link #settle} returns, and the
+     * How many bytes of the response must be held back until this guard has settled. Asked once per exchange, before
+     * {@link #admit}; holds where that says to proceed. Within the bound nothing reaches the client before {@link #settle} returns, and the
      * body is at {@link Exchange#responseBody()}; a response that is longer, or a stream of events, settles before its
      * first byte with an empty {@code responseBody()}.
      *

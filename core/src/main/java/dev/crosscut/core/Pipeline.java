@@ -1,6 +1,7 @@
 package dev.crosscut.core;
 
-import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -99,11 +100,21 @@ final class Pipeline {
     }
 
     private static @Nullable Reply buffer(Exchange exchange, int needed) {
-        try {
-            return exchange.bufferRequest(needed) ? null : Problems.contentTooLarge(needed);
-        } catch (IOException e) {
-            return Problems.unreadableBody();
+        Optional<ByteBuffer> body = exchange.requestBody();
+        if (body.isEmpty()) {
+            try {
+                body = exchange.readRequest(needed);
+            } catch (Exception e) {
+                return Problems.unreadableBody();
+            }
         }
+        return buffered(body, exchange, needed);
+    }
+
+    /** Keeps the request body; what to answer where it is too long. */
+    static @Nullable Reply buffered(Optional<ByteBuffer> body, Exchange exchange, int needed) {
+        body.ifPresent(bytes -> exchange.put(Exchange.REQUEST_BODY, bytes.asReadOnlyBuffer()));
+        return body.isPresent() && body.get().remaining() <= needed ? null : Problems.contentTooLarge(needed);
     }
 
     /** What a decision comes to: a reply, or null to go on, once the response is held as far as the guard wants it. */
@@ -112,8 +123,8 @@ final class Pipeline {
             return answer.reply();
         }
         requireDecision(decision);
-        if (held > 0) {
-            exchange.holdResponse(held);
+        if (held > exchange.getOrDefault(Exchange.HELD_BYTES, 0)) {
+            exchange.put(Exchange.HELD_BYTES, held);
         }
         return null;
     }

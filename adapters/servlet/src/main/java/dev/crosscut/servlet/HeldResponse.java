@@ -53,7 +53,6 @@ final class HeldResponse extends HttpServletResponseWrapper {
     private final Map<String, List<String>> headersBefore = new LinkedHashMap<>();
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private State state = State.HOLDING;
-    private boolean whole = true;
     private boolean closed;
     private @Nullable Deferred deferred;
     private int deferredStatus;
@@ -73,26 +72,23 @@ final class HeldResponse extends HttpServletResponseWrapper {
         }
     }
 
-    /** The whole body, while it is held. That of an error page or a redirect is the container's, and is not known. */
-    Optional<ByteBuffer> body() {
-        return state == State.HOLDING && whole && deferred == null
-                ? Optional.of(ByteBuffer.wrap(kept.toByteArray()).asReadOnlyBuffer())
-                : Optional.empty();
-    }
-
     /** The handler is done. */
     void finish() throws IOException {
         PrintWriter open = writer;
         if (open != null) {
             open.flush();
         }
-        if (state == State.HOLDING && settled()) {
-            Deferred action = deferred;
-            if (action != null) {
-                action.send();
-            } else {
+        if (state != State.HOLDING) {
+            return;
+        }
+        Deferred action = deferred;
+        Outcome outcome = Outcome.completed(getStatus());
+        if (action == null) {
+            if (settled(call.settle(outcome, ByteBuffer.wrap(kept.toByteArray())))) {
                 sendKept();
             }
+        } else if (settled(call.settle(outcome))) { // the body of an error page or a redirect is the container's
+            action.send();
         }
     }
 
@@ -103,9 +99,8 @@ final class HeldResponse extends HttpServletResponseWrapper {
         }
     }
 
-    /** Settles; whether the handler's response may be sent. The state is then PASSING, or else DROPPING. */
-    private boolean settled() throws IOException {
-        Optional<Reply> instead = call.settle(Outcome.completed(getStatus()));
+    /** Whether the handler's response may be sent, now that the guards have settled. */
+    private boolean settled(Optional<Reply> instead) throws IOException {
         if (instead.isEmpty()) {
             state = State.PASSING;
             return true;
@@ -126,8 +121,7 @@ final class HeldResponse extends HttpServletResponseWrapper {
 
     /** Stops holding in the middle of a response: it is a stream, or has outgrown the bound. */
     private void release() throws IOException {
-        whole = false;
-        if (settled()) {
+        if (settled(call.settle(Outcome.completed(getStatus())))) {
             sendKept();
         }
     }

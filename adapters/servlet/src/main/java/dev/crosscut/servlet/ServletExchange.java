@@ -5,7 +5,6 @@ import dev.crosscut.core.Exchange;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -27,7 +26,6 @@ final class ServletExchange extends Exchange {
     private @Nullable HttpServletResponse response;
     private final Map<String, String> responseHeaders = new LinkedHashMap<>(2);
     private byte @Nullable [] body;
-    private int holding;
     private @Nullable HeldResponse held;
     private int lastStatus;
 
@@ -87,40 +85,17 @@ final class ServletExchange extends Exchange {
     }
 
     @Override
-    protected boolean bufferRequest(int limit) throws IOException {
-        byte[] buffered = body;
-        if (buffered == null) {
-            HttpServletRequest open = request;
-            if (open == null || open.getContentLengthLong() > limit) {
-                return false;
-            }
-            InputStream in = open.getInputStream();
-            buffered = in.readNBytes(limit);
-            if (buffered.length == limit) {
-                int more = in.read();
-                if (more >= 0) {
-                    return false;
-                }
-            }
-            body = buffered;
+    protected Optional<ByteBuffer> readRequest(int limit) throws IOException {
+        HttpServletRequest open = request;
+        if (open == null || open.getContentLengthLong() > limit) {
+            return Optional.empty();
         }
-        return buffered.length <= limit;
-    }
-
-    @Override
-    public Optional<ByteBuffer> requestBody() {
-        return Optional.ofNullable(body).map(bytes -> ByteBuffer.wrap(bytes).asReadOnlyBuffer());
-    }
-
-    @Override
-    protected void holdResponse(int limit) {
-        holding = Math.max(holding, limit);
-    }
-
-    @Override
-    public Optional<ByteBuffer> responseBody() {
-        HeldResponse holder = held;
-        return holder == null ? Optional.empty() : holder.body();
+        byte[] bytes = open.getInputStream().readNBytes((int) Math.min(limit + 1L, Integer.MAX_VALUE));
+        if (bytes.length > limit) {
+            return Optional.empty();
+        }
+        body = bytes;
+        return Optional.of(ByteBuffer.wrap(bytes));
     }
 
     HttpServletRequest request(HttpServletRequest original, Dispatched dispatched) {
@@ -128,10 +103,11 @@ final class ServletExchange extends Exchange {
     }
 
     HttpServletResponse response(HttpServletRequest original, HttpServletResponse response, Call call) {
-        if (holding == 0) {
+        int limit = call.heldBytes();
+        if (limit == 0) {
             return response;
         }
-        HeldResponse holder = new HeldResponse(original, response, this, call, holding);
+        HeldResponse holder = new HeldResponse(original, response, this, call, limit);
         held = holder;
         return holder;
     }

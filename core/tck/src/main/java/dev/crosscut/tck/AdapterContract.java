@@ -88,6 +88,8 @@ public abstract class AdapterContract {
         INCLUDE,
         /** A handler that throws is followed by one for the error, at {@code /error}. */
         ERROR_DISPATCH,
+        /** A response that fails midway is cut off, so that the client can tell. */
+        CUT,
         /** Requests are taken from a connection before the former is answered. */
         PIPELINING
     }
@@ -619,7 +621,7 @@ public abstract class AdapterContract {
     }
 
     @Test
-    void an_exception_after_the_response_began_fails_the_exchange_and_cuts_the_response() throws Exception {
+    void an_exception_after_the_response_began_fails_the_exchange() throws Exception {
         handlers.put("/throws-late", request -> {
             request.write(bytes("the beginning"));
             request.flush();
@@ -629,7 +631,8 @@ public abstract class AdapterContract {
         RawClient.Response response = get("/throws-late");
 
         assertEquals(200, response.status());
-        assertFalse(response.complete());
+        assertEquals("the beginning", response.text());
+        assertNotEquals(capabilities.contains(Capability.CUT), response.complete());
         assertInstanceOf(
                 Outcome.Failed.class, recorded("/throws-late").outcome().orElseThrow());
     }

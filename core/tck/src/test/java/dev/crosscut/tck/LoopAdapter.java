@@ -1,0 +1,77 @@
+package dev.crosscut.tck;
+
+import dev.crosscut.core.Call;
+import dev.crosscut.core.Crosscut;
+import dev.crosscut.core.Exchange;
+import dev.crosscut.core.Outcome;
+import dev.crosscut.core.Reply;
+import dev.crosscut.core.Scope;
+import dev.crosscut.tck.LoopServer.Context;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** All that an outsider writes to wire in {@link LoopServer}, but for {@link LoopHold}, which captures bodies. */
+record LoopAdapter(Crosscut crosscut) implements LoopServer.Handler {
+
+    @Override
+    public void handle(Context context) {
+        crosscut.beginAsync(new LoopExchange(context)).thenAccept(call -> context.later(() -> begun(context, call)));
+    }
+
+    private static void begun(Context context, Call call) {
+        context.onEnd(failure -> call.end(
+                failure == null
+                        ? Outcome.completed(context.status())
+                        : Outcome.failed(failure, context.started() ? context.status() : 500)));
+        Optional<Reply> answer = call.answer();
+        if (answer.isPresent()) {
+            LoopHold.send(answer.get(), context);
+            return;
+        }
+        LoopHold.install(context, call);
+        try (Scope scope = call.attach()) {
+            context.next();
+        }
+    }
+
+    private static final class LoopExchange extends Exchange {
+        private final Context context;
+
+        LoopExchange(Context context) {
+            super(Kind.SERVER);
+            this.context = context;
+        }
+
+        @Override
+        public String protocol() {
+            return "http";
+        }
+
+        @Override
+        public String operation() {
+            return context.method();
+        }
+
+        @Override
+        public Optional<String> path() {
+            return Optional.of(context.path());
+        }
+
+        @Override
+        public List<String> requestHeaders(String name) {
+            return context.requestHeaders(name);
+        }
+
+        @Override
+        public void responseHeader(String name, String value) {
+            context.header(name, List.of(value));
+        }
+
+        @Override
+        protected CompletionStage<Optional<ByteBuffer>> readRequestAsync(int limit) {
+            return LoopHold.read(context, limit);
+        }
+    }
+}
