@@ -9,4 +9,7 @@ module dev.crosscut.tck {
     requires transitive org.junit.jupiter.api;
 
     exports dev.crosscut.tck;
+    // JUnit calls the tests that the contracts inherit from classes that are not public.
+    opens dev.crosscut.tck to
+            org.junit.platform.commons;
 }
