@@ -2,12 +2,14 @@ package example.consumer;
 
 import dev.crosscut.core.Correlation;
 import dev.crosscut.core.Crosscut;
+import dev.crosscut.logging.CrosscutEncoder;
 import dev.crosscut.servlet.CrosscutFilter;
 import dev.crosscut.tck.RecordingObserver;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 
-/** Touches each module, runs one unit of work, and prints what was found. */
+/** Touches each module, runs one unit of work, and logs what was found. */
 final class Application {
     private Application() {}
 
@@ -15,6 +17,7 @@ final class Application {
         RecordingObserver recorder = new RecordingObserver();
         try (Crosscut crosscut =
                 Crosscut.builder().observer(recorder).binding(recorder).build()) {
+            new CrosscutEncoder();
             new CrosscutFilter(crosscut);
             Callable<Integer> work = () -> Correlation.current().orElse("").length();
             String plugins = crosscut.settings().declared().stream()
@@ -30,6 +33,6 @@ final class Application {
 
     public static void main(String[] args) throws Exception {
         String way = Application.class.getModule().isNamed() ? "module path" : "class path";
-        System.out.println(way + ": " + run());
+        System.getLogger("example").log(Level.INFO, way + ": " + run());
     }
 }

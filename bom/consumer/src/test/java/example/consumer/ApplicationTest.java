@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class ApplicationTest {
-    private static final String FOUND = "correlation servlet; a correlation id of 36 characters";
+    private static final String FOUND = "correlation logging servlet; a correlation id of 36 characters";
 
     @Test
     void everyModuleIsANamedModuleHere() throws Exception {
@@ -41,14 +41,14 @@ class ApplicationTest {
         String output =
                 java("--module-path", everything(), "--module", "example.consumer/" + Application.class.getName());
 
-        assertTrue(output.contains("module path: " + FOUND), output);
+        assertTrue(output.contains("\"message\":\"module path: " + FOUND + "\""), output);
     }
 
     @Test
     void runsWithEverythingOnTheClassPath() throws Exception {
         String output = java("--class-path", everything(), Application.class.getName());
 
-        assertTrue(output.contains("class path: " + FOUND), output);
+        assertTrue(output.contains("\"message\":\"class path: " + FOUND + "\""), output);
     }
 
     /** Every path of this test run but that of the tests. */

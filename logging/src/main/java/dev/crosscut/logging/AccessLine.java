@@ -1,0 +1,163 @@
+package dev.crosscut.logging;
+
+import dev.crosscut.core.Exchange;
+import dev.crosscut.core.Key;
+import dev.crosscut.core.Observer;
+import dev.crosscut.core.Outcome;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * Writes one line for each exchange when it has ended: what was asked for, how it came out, how long it took. What is kept
+ * on the exchange is on it as on every line of the exchange.
+ */
+final class AccessLine implements Observer {
+
+    static final String LOGGER = "crosscut.access";
+
+    private static final String HTTP = "http";
+    private static final long TENTH_OF_MILLI = 100_000;
+    private static final int SERVER_ERROR = 500;
+
+    private final Logger log = LoggerFactory.getLogger(LOGGER);
+    private final Set<Exchange.Kind> kinds;
+
+    AccessLine(Set<Exchange.Kind> kinds) {
+        this.kinds = kinds;
+    }
+
+    @Override
+    public Phase phase() {
+        return Phase.LOGGING;
+    }
+
+    @Override
+    public void end(Exchange exchange, Outcome outcome) {
+        Level level = level(exchange, outcome);
+        if (!kinds.contains(exchange.kind()) || !log.isEnabledForLevel(level)) {
+            return;
+        }
+        long nanos = exchange.elapsed().toNanos();
+        String message = message(exchange, outcome, nanos);
+        if (outcome instanceof Outcome.Failed failed) {
+            try {
+                line(level, exchange, outcome, nanos).setCause(failed.error()).log(message);
+            } catch (Throwable e) {
+                // Logback asks the exception for all it says before it appends anything, and this one threw.
+                Values.survived(e);
+                line(level, exchange, outcome, nanos)
+                        .addKeyValue("error.type", failed.error().getClass().getName())
+                        .log(message);
+            }
+        } else {
+            line(level, exchange, outcome, nanos).log(message);
+        }
+    }
+
+    /** A job of its own is worth a line as a request is; one step of another's work is so only to whoever looks closely. */
+    private static Level level(Exchange exchange, Outcome outcome) {
+        if (exchange.kind() == Exchange.Kind.LOCAL && exchange.parent().isPresent()) {
+            return Level.DEBUG;
+        }
+        if (outcome instanceof Outcome.Cancelled) {
+            return Level.WARN;
+        }
+        if (isFailure(exchange, outcome)) {
+            return Level.ERROR;
+        }
+        return outcome instanceof Outcome.Failed ? Level.WARN : Level.INFO;
+    }
+
+    /** Whether this service is to blame: an exception, or 5xx. An exception that the client gets as its own fault is not. */
+    private static boolean isFailure(Exchange exchange, Outcome outcome) {
+        OptionalInt status = outcome.status();
+        if (outcome instanceof Outcome.Failed) {
+            return status.isEmpty() || !isHttp(exchange) || status.getAsInt() >= SERVER_ERROR;
+        }
+        boolean isHttpStatus = isHttp(exchange) || outcome instanceof Outcome.Answered;
+        return isHttpStatus && status.isPresent() && status.getAsInt() >= SERVER_ERROR;
+    }
+
+    private LoggingEventBuilder line(Level level, Exchange exchange, Outcome outcome, long nanos) {
+        LoggingEventBuilder line = log.atLevel(level)
+                .addKeyValue("event.action", action(exchange))
+                .addKeyValue("event.duration", nanos)
+                .addKeyValue("event.outcome", eventOutcome(exchange, outcome))
+                .addKeyValue("outcome", name(outcome));
+        if (isHttp(exchange)) {
+            line = line.addKeyValue("http.request.method", exchange.operation());
+        } else {
+            line = line.addKeyValue("operation", exchange.operation());
+        }
+        if (exchange.path().isPresent()) {
+            line = line.addKeyValue("url.path", exchange.path().get());
+        }
+        OptionalInt status = outcome.status();
+        if (status.isPresent()) {
+            line = line.addKeyValue(isHttp(exchange) ? "http.response.status_code" : "status_code", status.getAsInt());
+        }
+        if (outcome instanceof Outcome.Answered answered) {
+            line = line.addKeyValue("answered_by", simpleName(answered.guard()));
+        } else if (outcome instanceof Outcome.Cancelled cancelled) {
+            line = line.addKeyValue("cancel_reason", cancelled.reason());
+        }
+        return line;
+    }
+
+    private static String message(Exchange exchange, Outcome outcome, long nanos) {
+        StringBuilder message = new StringBuilder(64).append(exchange.operation());
+        exchange.get(Key.ROUTE)
+                .or(exchange::path)
+                .ifPresent(target -> message.append(' ').append(target));
+        if (outcome.status().isPresent()) {
+            message.append(' ').append(outcome.status().getAsInt());
+        } else {
+            message.append(' ').append(name(outcome));
+        }
+        message.append(" in ");
+        long tenths = (nanos + TENTH_OF_MILLI / 2) / TENTH_OF_MILLI;
+        if (tenths < 100) {
+            message.append(tenths / 10).append('.').append(tenths % 10);
+        } else {
+            message.append((tenths + 5) / 10);
+        }
+        return Texts.printable(message.append(" ms").toString());
+    }
+
+    private static String action(Exchange exchange) {
+        return exchange.kind() == Exchange.Kind.LOCAL
+                ? exchange.protocol()
+                : exchange.protocol() + "." + exchange.kind().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** In the words of the Elastic Common Schema. */
+    private static String eventOutcome(Exchange exchange, Outcome outcome) {
+        if (outcome instanceof Outcome.Cancelled) {
+            return "unknown";
+        }
+        return isFailure(exchange, outcome) ? "failure" : "success";
+    }
+
+    private static String name(Outcome outcome) {
+        if (outcome instanceof Outcome.Completed) {
+            return "completed";
+        }
+        if (outcome instanceof Outcome.Answered) {
+            return "answered";
+        }
+        return outcome instanceof Outcome.Failed ? "failed" : "cancelled";
+    }
+
+    private static boolean isHttp(Exchange exchange) {
+        return exchange.protocol().equals(HTTP);
+    }
+
+    private static String simpleName(String className) {
+        return className.substring(className.lastIndexOf('.') + 1);
+    }
+}

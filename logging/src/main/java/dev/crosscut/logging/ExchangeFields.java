@@ -1,0 +1,103 @@
+package dev.crosscut.logging;
+
+import dev.crosscut.core.Exchange;
+import dev.crosscut.core.Key;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.io.SerializedString;
+
+/**
+ * The loggable values of an exchange at one moment, by the names of their fields, the first put first. Kept on the exchange
+ * until one of them is put anew, and written as JSON once. Immutable; safe for use by several threads.
+ */
+final class ExchangeFields {
+
+    private static final Key<ExchangeFields> KEPT = Key.of("log_fields", ExchangeFields.class);
+    private static final ExchangeFields NONE = new ExchangeFields(List.of());
+
+    private record Entry(Key<?> key, Object value) {}
+
+    private final List<Entry> entries; // as the exchange shows them
+    private final Map<String, Object> byName = new LinkedHashMap<>();
+    private final LineContext alone;
+    private volatile @Nullable SerializedString json;
+
+    private ExchangeFields(List<Entry> entries) {
+        this.entries = entries;
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            Entry entry = entries.get(i);
+            String name = Names.free(
+                    Texts.wellFormed(entry.key.name()),
+                    taken -> Names.ALL.contains(taken) || byName.containsKey(taken));
+            byName.put(name, entry.value);
+        }
+        this.alone = new LineContext(this, Collections.emptyMap());
+    }
+
+    static ExchangeFields of(Exchange exchange) {
+        ExchangeFields kept = exchange.getOrDefault(KEPT, NONE);
+        Comparison comparison = new Comparison(kept.entries);
+        exchange.forEach(comparison);
+        if (comparison.holds()) {
+            return kept;
+        }
+        List<Entry> entries = new ArrayList<>();
+        exchange.forEach((key, value) -> {
+            if (key.isLoggable()) {
+                entries.add(new Entry(key, value));
+            }
+        });
+        ExchangeFields fresh = new ExchangeFields(entries);
+        exchange.put(KEPT, fresh);
+        return fresh;
+    }
+
+    /** Whether an exchange still has the very values that were seen before. */
+    private static final class Comparison implements BiConsumer<Key<?>, Object> {
+
+        private final List<Entry> before;
+        private int seen;
+        private boolean same = true;
+
+        Comparison(List<Entry> before) {
+            this.before = before;
+        }
+
+        @Override
+        @SuppressWarnings("ReferenceEquality") // an equal value may be written otherwise
+        public void accept(Key<?> key, Object value) {
+            if (key.isLoggable()) {
+                same = same && seen < before.size() && before.get(seen).key == key && before.get(seen).value == value;
+                seen++;
+            }
+        }
+
+        boolean holds() {
+            return same && seen == before.size();
+        }
+    }
+
+    Map<String, Object> byName() {
+        return byName;
+    }
+
+    /** These fields, and what the user has put into the MDC. */
+    LineContext with(@Nullable Map<String, String> users) {
+        return users == null || users.isEmpty() ? alone : new LineContext(this, users);
+    }
+
+    /** The fields as they follow others on a line. */
+    SerializedString json(Values values) {
+        SerializedString written = json;
+        if (written == null) {
+            written = new SerializedString(values.continuation(byName));
+            json = written;
+        }
+        return written;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.crosscut.logging;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import dev.crosscut.core.Crosscut;
+import dev.crosscut.core.Exchange;
+import dev.crosscut.core.Plugin;
+import dev.crosscut.core.Setting;
+import dev.crosscut.core.Settings;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The access line, and the settings of logging. Logback has long begun to log when a {@link Crosscut} is built; levels and
+ * the name of the service change at that moment, for the whole of Logback, and stay when the {@link Crosscut} is closed.
+ */
+public final class LoggingPlugin implements Plugin {
+
+    static final Setting<List<Exchange.Kind>> ACCESS = Setting.choice(
+                    "crosscut.logging.access",
+                    "The kinds of exchange that get an access line, by the logger `crosscut.access`, when they end. Work"
+                            + " inside the service (`local`) gets it at level DEBUG where it is part of another exchange."
+                            + " Empty for no access lines.",
+                    Exchange.Kind.class)
+            .list()
+            .or(List.of(Exchange.Kind.SERVER, Exchange.Kind.CONSUMER, Exchange.Kind.LOCAL));
+
+    static final Setting<List<String>> LEVELS = Setting.text(
+                    "crosscut.logging.levels",
+                    "The levels of loggers, over what a `logback.xml` says: `root=WARN, com.acme.payments=DEBUG`. They"
+                            + " hold from the moment that a Crosscut is built.")
+            .check("logger=LEVEL with a level of OFF, ERROR, WARN, INFO, DEBUG, TRACE or ALL", LoggingPlugin::isLevel)
+            .list()
+            .or(List.of());
+
+    static final Setting<Optional<String>> SERVICE_NAME = Setting.text(
+                    "crosscut.logging.service-name",
+                    "The name of this service, as the field `service.name` of each line from the moment that a Crosscut is"
+                            + " built.")
+            .check("not blank", name -> !name.isBlank())
+            .optional();
+
+    private static final Set<String> LEVEL_NAMES = Set.of("OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE", "ALL");
+
+    /** Makes the plugin; {@link java.util.ServiceLoader} does. */
+    public LoggingPlugin() {}
+
+    @Override
+    public String name() {
+        return "logging";
+    }
+
+    @Override
+    public List<Setting<?>> settings() {
+        return List.of(ACCESS, LEVELS, SERVICE_NAME);
+    }
+
+    /**
+     * Adds the access line, and applies levels and the service's name.
+     *
+     * @param builder takes the access line
+     * @param settings the values
+     * @throws IllegalStateException if SLF4J does not log to Logback
+     */
+    @Override
+    public void install(Crosscut.Builder builder, Settings settings) {
+        ILoggerFactory backend = LoggerFactory.getILoggerFactory();
+        if (!(backend instanceof LoggerContext context)) {
+            throw new IllegalStateException(
+                    "SLF4J logs to " + backend.getClass().getName()
+                            + "; expected Logback, so take the other back end off the class path");
+        }
+        ExchangeMdc mdc = ExchangeMdc.of(context);
+        settings.get(SERVICE_NAME).ifPresent(mdc::service);
+        for (String entry : settings.get(LEVELS)) {
+            context.getLogger(loggerOf(entry)).setLevel(Level.valueOf(levelOf(entry)));
+        }
+        List<Exchange.Kind> kinds = settings.get(ACCESS);
+        if (!kinds.isEmpty()) {
+            builder.observer(new AccessLine(EnumSet.copyOf(kinds)));
+        }
+    }
+
+    private static boolean isLevel(String entry) {
+        return entry.indexOf('=') > 0 && !loggerOf(entry).isEmpty() && LEVEL_NAMES.contains(levelOf(entry));
+    }
+
+    private static String loggerOf(String entry) {
+        String name = entry.substring(0, entry.indexOf('=')).strip();
+        return name.equalsIgnoreCase(Logger.ROOT_LOGGER_NAME) ? Logger.ROOT_LOGGER_NAME : name;
+    }
+
+    private static String levelOf(String entry) {
+        return entry.substring(entry.indexOf('=') + 1).strip().toUpperCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.crosscut.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+
+/** A JVM of its own, with the class path of the tests, in a folder of its own that comes first on it. */
+final class ChildJvm {
+
+    private final Path folder;
+    private final List<String> options = new ArrayList<>();
+
+    ChildJvm(Path folder) {
+        this.folder = folder;
+    }
+
+    record Result(int exit, String stdout, String stderr) {
+
+        Result succeeded() {
+            assertThat(exit).as(stdout + stderr).isZero();
+            return this;
+        }
+
+        List<JsonNode> lines() {
+            return JsonLines.parse(stdout);
+        }
+
+        JsonNode line(String message) {
+            List<JsonNode> found = lines().stream()
+                    .filter(line -> line.path("message").asString("").equals(message))
+                    .toList();
+            assertThat(found).as(message + " in " + stdout).hasSize(1);
+            return found.get(0);
+        }
+    }
+
+    ChildJvm option(String option) {
+        options.add(option);
+        return this;
+    }
+
+    ChildJvm file(String name, String content) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, content);
+        return this;
+    }
+
+    Result run(Class<?> program, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:TieredStopAtLevel=1");
+        command.addAll(options);
+        command.add("--class-path");
+        command.add(folder + File.pathSeparator + classPath());
+        command.add(program.getName());
+        command.addAll(List.of(arguments));
+        Path out = folder.resolve("stdout.txt");
+        Path err = folder.resolve("stderr.txt");
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        if (!process.waitFor(120, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("still running: " + command + Files.readString(out) + Files.readString(err));
+        }
+        return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    /** The paths of this test run, whether they are on its class path or its module path; the tests themselves too. */
+    private static String classPath() {
+        Set<String> paths = new LinkedHashSet<>();
+        Path target = Path.of(System.getProperty("basedir", ""), "target").toAbsolutePath();
+        paths.add(target.resolve("classes").toString());
+        paths.add(target.resolve("test-classes").toString());
+        for (String property : List.of("jdk.module.path", "java.class.path")) {
+            for (String path : System.getProperty(property, "").split(File.pathSeparator, -1)) {
+                if (!path.isEmpty() && !path.contains("surefire")) {
+                    paths.add(path);
+                }
+            }
+        }
+        return String.join(File.pathSeparator, paths);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.crosscut.logging;
+
+import dev.crosscut.core.Exchange;
+import java.util.List;
+import java.util.Optional;
+
+/** An exchange of any kind and protocol, as an adapter would make it. */
+final class TestExchange extends Exchange {
+
+    private final String protocol;
+    private final String operation;
+    private final Optional<String> path;
+    private List<String> correlationId = List.of();
+
+    TestExchange(Kind kind, String protocol, String operation, Optional<String> path) {
+        super(kind);
+        this.protocol = protocol;
+        this.operation = operation;
+        this.path = path;
+    }
+
+    static TestExchange http(String method, String path) {
+        return new TestExchange(Kind.SERVER, "http", method, Optional.of(path));
+    }
+
+    TestExchange correlationId(String id) {
+        correlationId = List.of(id);
+        return this;
+    }
+
+    @Override
+    public String protocol() {
+        return protocol;
+    }
+
+    @Override
+    public String operation() {
+        return operation;
+    }
+
+    @Override
+    public Optional<String> path() {
+        return path;
+    }
+
+    @Override
+    public List<String> requestHeaders(String name) {
+        return name.equals("X-Correlation-ID") ? correlationId : List.of();
+    }
+}
