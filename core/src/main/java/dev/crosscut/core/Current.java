@@ -174,7 +174,7 @@ final class Current {
                 call.pipeline.faults.report(
                         System.Logger.Level.WARNING,
                         Scope.class.getName(),
-                        "a scope of " + exchange + " " + how
+                        "a scope of " + Faults.describe(exchange) + " " + how
                                 + "; expected try-with-resources around the code that it covers",
                         null);
             }

@@ -39,7 +39,7 @@ final class Faults {
         report(
                 System.Logger.Level.WARNING,
                 observer.getClass().getName(),
-                "observer " + observer.getClass().getName() + " failed in " + method + " of " + exchange
+                "observer " + observer.getClass().getName() + " failed in " + method + " of " + describe(exchange)
                         + "; the exchange goes on",
                 fault);
     }
@@ -48,7 +48,7 @@ final class Faults {
         report(
                 System.Logger.Level.ERROR,
                 guard.getClass().getName(),
-                "guard " + guard.getClass().getName() + " failed in " + method + " of " + exchange
+                "guard " + guard.getClass().getName() + " failed in " + method + " of " + describe(exchange)
                         + "; the exchange is refused",
                 fault);
     }
@@ -63,9 +63,7 @@ final class Faults {
 
     void report(System.Logger.Level level, String culprit, String message, @Nullable Throwable fault) {
         Throwable bare = fault == null ? null : unwrap(fault);
-        if (bare instanceof InterruptedException) {
-            Thread.currentThread().interrupt();
-        }
+        restoreInterrupt(fault);
         long now = clock.getAsLong();
         Count count = counts.computeIfAbsent(culprit, name -> new Count(now));
         count.all.increment();
@@ -77,10 +75,24 @@ final class Faults {
         long more = count.unreported.sumThenReset() - 1;
         try {
             LOG.log(level, more > 0 ? message + " (and " + more + " more times since the last report)" : message, bare);
-        } catch (VirtualMachineError e) {
-            throw e;
         } catch (Throwable brokenLogger) {
             count.all.increment(); // nothing is left to report it with
+        }
+    }
+
+    /** What an exchange calls itself, also where its adapter cannot say. */
+    static String describe(Exchange exchange) {
+        try {
+            return exchange.toString();
+        } catch (Throwable e) {
+            return exchange.kind() + " " + exchange.getClass().getName();
+        }
+    }
+
+    /** For what was thrown on this thread; an interrupt of another one arrives with what carried it. */
+    static void restoreInterrupt(@Nullable Throwable thrown) {
+        if (thrown instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -99,7 +111,7 @@ final class Faults {
         return bare;
     }
 
-    /** Waits for a stage and throws what it failed with, bare. */
+    /** Waits for a stage and throws what it failed with, bare unless that would look like an interrupt of this thread. */
     static <T> T join(CompletionStage<T> stage) throws Exception {
         try {
             return stage.toCompletableFuture().get();
@@ -108,7 +120,7 @@ final class Faults {
             if (bare instanceof Error error) {
                 throw error;
             }
-            if (bare instanceof Exception exception) {
+            if (bare instanceof Exception exception && !(bare instanceof InterruptedException)) {
                 throw exception;
             }
             throw e;

@@ -15,7 +15,7 @@ final class LeakDetector {
     }
 
     void watch(Call call) {
-        Trace trace = new Trace(faults, call.exchange.toString());
+        Trace trace = new Trace(faults, Faults.describe(call.exchange));
         call.exchange.put(TRACE, trace);
         cleaner.register(call, trace::collected);
     }
