@@ -62,7 +62,7 @@ final class AsyncRing {
                 result.completeExceptionally(fatal);
                 return false;
             }
-            reply = Optional.of(pipeline.refusal(guard, "admit", exchange, fault));
+            reply = Optional.of(pipeline.refusal(guard, "admit", exchange, carried));
         }
         if (reply.isEmpty()) {
             call.admitted++;
@@ -71,12 +71,12 @@ final class AsyncRing {
         Outcome.Answered answer =
                 new Outcome.Answered(reply.get(), guard.getClass().getName());
         settle(answer).whenComplete((instead, fatal) -> {
-            call.answered(answer);
             if (fatal == null) {
+                call.answered(answer);
                 result.complete(call);
             } else {
-                call.end(answer);
-                result.completeExceptionally(Faults.unwrap(fatal));
+                pipeline.abort(call, (VirtualMachineError) fatal);
+                result.completeExceptionally(fatal);
             }
         });
         return false;
@@ -101,7 +101,7 @@ final class AsyncRing {
                             : attachedAdmitted(guard, held))
                     .toCompletableFuture();
         } catch (Throwable fault) {
-            return CompletableFuture.failedFuture(fault);
+            return failed(fault);
         }
     }
 
@@ -109,7 +109,7 @@ final class AsyncRing {
         try (Scope scope = call.attach()) {
             return admitted(guard, held);
         } catch (Throwable fault) {
-            return CompletableFuture.failedFuture(fault);
+            return failed(fault);
         }
     }
 
@@ -121,6 +121,11 @@ final class AsyncRing {
         }
         return CompletableFuture.completedFuture(
                 Optional.ofNullable(Pipeline.applied(guard.admit(exchange), exchange, held)));
+    }
+
+    private static <T> CompletableFuture<T> failed(Throwable thrown) {
+        Faults.restoreInterrupt(thrown);
+        return CompletableFuture.failedFuture(thrown);
     }
 
     private static void onceDone(CompletionStage<?> stage, Runnable next) {
@@ -173,7 +178,7 @@ final class AsyncRing {
                     ? async.settleAsync(exchange, outcome).toCompletableFuture()
                     : CompletableFuture.completedFuture(guard.settle(exchange, outcome));
         } catch (Throwable fault) {
-            return CompletableFuture.failedFuture(fault);
+            return failed(fault);
         }
     }
 
@@ -185,7 +190,7 @@ final class AsyncRing {
             if (fault instanceof VirtualMachineError fatal) {
                 settlement.fatal = fatal;
             } else {
-                settlement.instead = pipeline.objection(guard, exchange, fault, settlement.instead);
+                settlement.instead = pipeline.objection(guard, exchange, carried, settlement.instead);
             }
         }
     }
