@@ -47,7 +47,16 @@ final class AsyncRing {
                 return;
             }
         }
-        result.complete(call);
+        give(result);
+    }
+
+    /** To whoever waits for the call; where nobody does any more, it ends here. */
+    private void give(CompletableFuture<Call> result) {
+        if (!result.complete(call)) {
+            Outcome outcome = Outcome.cancelled("the adapter gave up waiting for admission");
+            call.settleAsync(outcome);
+            call.end(outcome);
+        }
     }
 
     /** Whether the guard let the exchange proceed; otherwise the result is completed, now or once the others settled. */
@@ -73,7 +82,7 @@ final class AsyncRing {
         settle(answer).whenComplete((instead, fatal) -> {
             if (fatal == null) {
                 call.answered(answer);
-                result.complete(call);
+                give(result);
             } else {
                 pipeline.abort(call, (VirtualMachineError) fatal);
                 result.completeExceptionally(fatal);

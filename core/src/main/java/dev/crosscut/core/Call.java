@@ -25,18 +25,21 @@ import org.jspecify.annotations.Nullable;
 public final class Call {
 
     /*
-     * States. OPEN -> SETTLING -> SETTLED -> ENDED, each step by one compare-and-set; without guards OPEN -> ENDED. An end
-     * that arrives while another thread settles leaves its outcome and moves SETTLING to ENDING: the settling thread then
-     * ends the call, so observers never hear of the end before the guards have settled.
+     * States. OPEN -> SETTLING -> SETTLED -> ENDED, each step by one compare-and-set. An end takes OPEN -> ENDING -> ENDED
+     * and settles on the way, or without guards OPEN -> ENDED. One that arrives while another thread settles claims the
+     * end, SETTLING -> CLAIMED, leaves its outcome, and moves on to ENDING: the settling thread then ends the call, so
+     * observers never hear of the end before the guards have settled. Where that thread is done in between, it moves
+     * CLAIMED to ENDED and leaves it to the other. So nobody ever waits.
      *
-     * Outcome. The field holds what a guard answered, once one has, and during ENDING what the call is to end with. An
+     * Outcome. The field holds what a guard answered, once one has, and from CLAIMED on what the call is to end with. An
      * answer is final: nothing that happens to the reply on its way makes the exchange anything but answered.
      */
     static final byte OPEN = 0;
     static final byte SETTLING = 1;
-    static final byte ENDING = 2;
-    static final byte SETTLED = 3;
-    static final byte ENDED = 4;
+    static final byte CLAIMED = 2;
+    static final byte ENDING = 3;
+    static final byte SETTLED = 4;
+    static final byte ENDED = 5;
 
     private static final VarHandle STATE;
     private static final VarHandle OUTCOME;
@@ -114,16 +117,7 @@ public final class Call {
      * @return the reply to send in place of the handler's response, normally empty
      */
     public Optional<Reply> settle(Outcome outcome) {
-        if (!STATE.compareAndSet(this, OPEN, SETTLING)) {
-            return Optional.empty();
-        }
-        Outcome.@Nullable Answered instead = null;
-        try {
-            instead = pipeline.settle(this, outcome);
-        } finally {
-            settled(instead);
-        }
-        return replyOf(instead);
+        return settleHolding(outcome, null);
     }
 
     /**
@@ -134,8 +128,7 @@ public final class Call {
      * @return the reply to send in place of the handler's response, normally empty
      */
     public Optional<Reply> settle(Outcome outcome, ByteBuffer held) {
-        exchange.put(Exchange.RESPONSE_BODY, held.asReadOnlyBuffer());
-        return settle(outcome);
+        return settleHolding(outcome, held);
     }
 
     /**
@@ -146,16 +139,7 @@ public final class Call {
      *     {@link VirtualMachineError}
      */
     public CompletionStage<Optional<Reply>> settleAsync(Outcome outcome) {
-        if (!STATE.compareAndSet(this, OPEN, SETTLING)) {
-            return CompletableFuture.completedFuture(Optional.empty());
-        }
-        return new AsyncRing(this).settle(outcome).handle((instead, fatal) -> {
-            settled(instead);
-            if (fatal != null) {
-                throw (VirtualMachineError) Faults.unwrap(fatal);
-            }
-            return replyOf(instead);
-        });
+        return settleHoldingAsync(outcome, null);
     }
 
     /**
@@ -167,8 +151,48 @@ public final class Call {
      *     {@link VirtualMachineError}
      */
     public CompletionStage<Optional<Reply>> settleAsync(Outcome outcome, ByteBuffer held) {
-        exchange.put(Exchange.RESPONSE_BODY, held.asReadOnlyBuffer());
-        return settleAsync(outcome);
+        return settleHoldingAsync(outcome, held);
+    }
+
+    private Optional<Reply> settleHolding(Outcome outcome, @Nullable ByteBuffer held) {
+        if (!settles(held)) {
+            return Optional.empty();
+        }
+        Outcome.@Nullable Answered instead = null;
+        try {
+            instead = pipeline.settle(this, outcome);
+        } finally {
+            settled(instead);
+        }
+        return replyOf(instead);
+    }
+
+    /** What the adapter gets is a copy: cancelling it must not undo that the call is settled. */
+    private CompletionStage<Optional<Reply>> settleHoldingAsync(Outcome outcome, @Nullable ByteBuffer held) {
+        if (!settles(held)) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        return new AsyncRing(this)
+                .settle(outcome)
+                .handle((instead, fatal) -> {
+                    settled(instead);
+                    if (fatal != null) {
+                        throw (VirtualMachineError) fatal;
+                    }
+                    return replyOf(instead);
+                })
+                .toCompletableFuture()
+                .copy();
+    }
+
+    private boolean settles(@Nullable ByteBuffer held) {
+        if (!STATE.compareAndSet(this, OPEN, SETTLING)) {
+            return false;
+        }
+        if (held != null) {
+            exchange.put(Exchange.RESPONSE_BODY, held.asReadOnlyBuffer());
+        }
+        return true;
     }
 
     /**
@@ -182,47 +206,37 @@ public final class Call {
         Outcome own = result instanceof Outcome.Answered answered
                 ? Outcome.completed(answered.reply().status())
                 : result;
-        if (admitted > 0 && STATE.compareAndSet(this, OPEN, SETTLING)) {
+        if (admitted > 0 && STATE.compareAndSet(this, OPEN, ENDING)) {
             try {
-                pipeline.settle(
-                        this, own); // an answer comes too late: nothing is held, and the fault has been reported
-            } catch (VirtualMachineError e) {
-                settled(null);
-                endSettled(own);
-                throw e;
+                pipeline.settle(this, own); // an answer comes too late: nothing is held, and a fault has been reported
+            } finally {
+                state = ENDED;
+                ended(own);
             }
-            settled(null);
+            return true;
         }
-        return endSettled(own);
-    }
-
-    private boolean endSettled(Outcome own) {
         while (true) {
             switch (state) {
                 case OPEN -> {
                     if (STATE.compareAndSet(this, OPEN, ENDED)) {
-                        pipeline.ended(this, own);
+                        ended(own);
                         return true;
                     }
                 }
                 case SETTLING -> {
-                    if (OUTCOME.compareAndSet(this, null, own)) {
-                        if (STATE.compareAndSet(this, SETTLING, ENDING)) {
-                            return true;
+                    if (STATE.compareAndSet(this, SETTLING, CLAIMED)) {
+                        OUTCOME.compareAndSet(this, null, own);
+                        if (!STATE.compareAndSet(this, CLAIMED, ENDING)) {
+                            ended(own);
                         }
-                    } else if (outcome instanceof Outcome.Answered) {
-                        Thread.onSpinWait(); // the settling thread is about to write SETTLED
-                    } else {
-                        return false;
+                        return true;
                     }
                 }
                 case SETTLED -> {
-                    if (!STATE.compareAndSet(this, SETTLED, ENDED)) {
-                        return false;
+                    if (STATE.compareAndSet(this, SETTLED, ENDED)) {
+                        ended(own);
+                        return true;
                     }
-                    Outcome last = outcome;
-                    pipeline.ended(this, last == null ? own : last);
-                    return true;
                 }
                 default -> {
                     return false;
@@ -231,14 +245,18 @@ public final class Call {
         }
     }
 
+    private void ended(Outcome own) {
+        Outcome last = outcome;
+        pipeline.ended(this, last == null ? own : last);
+    }
+
     private void settled(Outcome.@Nullable Answered instead) {
         if (instead != null) {
             outcome = instead;
         }
-        if (!STATE.compareAndSet(this, SETTLING, SETTLED)) {
+        if (!STATE.compareAndSet(this, SETTLING, SETTLED) && !STATE.compareAndSet(this, CLAIMED, ENDED)) {
             state = ENDED;
-            Outcome last = outcome;
-            pipeline.ended(this, last == null ? Outcome.completed() : last);
+            ended(Outcome.completed());
         }
     }
 
