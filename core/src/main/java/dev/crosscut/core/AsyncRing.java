@@ -102,9 +102,7 @@ final class AsyncRing {
             CompletionStage<Optional<ByteBuffer>> body =
                     known.isPresent() ? CompletableFuture.completedFuture(known) : exchange.readRequestAsync(needed);
             return body.handle((bytes, unreadable) -> Optional.ofNullable(
-                            unreadable == null
-                                    ? Pipeline.buffered(bytes, exchange, needed)
-                                    : Problems.unreadableBody()))
+                            unreadable == null ? Pipeline.buffered(bytes, exchange, needed) : unreadable(unreadable)))
                     .thenCompose(refusal -> refusal.isPresent()
                             ? CompletableFuture.completedFuture(refusal)
                             : attachedAdmitted(guard, held))
@@ -112,6 +110,13 @@ final class AsyncRing {
         } catch (Throwable fault) {
             return failed(fault);
         }
+    }
+
+    private static Reply unreadable(Throwable carried) {
+        if (Faults.unwrap(carried) instanceof Error error) {
+            throw error;
+        }
+        return Problems.unreadableBody();
     }
 
     private CompletableFuture<Optional<Reply>> attachedAdmitted(Guard guard, int held) {

@@ -325,7 +325,7 @@ public abstract class Exchange {
     protected CompletionStage<Optional<ByteBuffer>> readRequestAsync(int limit) {
         try {
             return CompletableFuture.completedFuture(readRequest(limit));
-        } catch (IOException e) {
+        } catch (Exception e) {
             return CompletableFuture.failedFuture(e);
         }
     }
