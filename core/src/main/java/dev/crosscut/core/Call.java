@@ -59,7 +59,7 @@ public final class Call {
     private volatile @Nullable Outcome outcome;
     private volatile byte state;
     /** How many guards let the exchange proceed and are still to settle. */
-    byte admitted;
+    short admitted;
     /** The observers, one bit each, that must not be told of the end because they did not begin. */
     int failed;
 
