@@ -222,7 +222,7 @@ public abstract class Exchange {
         parent = within;
         if (within != null) {
             for (Attribute a = within.attributes; a != null; a = a.next) {
-                if (a.key.isInherited()) {
+                if (a.key.isInherited() && attribute(attributes, a.key) == null) {
                     attributes = new Attribute(a.key, a.value, attributes);
                 }
             }
