@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * Cost. Reading is one thread-local lookup. A hand-over swaps three references of the cell and allocates nothing.
  *
- * Scopes. A scope that is closed out of order, or on another thread, only marks itself; marked scopes are dropped as soon
- * as they are on top. So each thread ends up empty whatever the order was.
+ * Scopes. Closing a scope marks it. Its own thread drops marked scopes from the top whenever it comes by, and only then
+ * closes what their bindings opened, so that mirrors too are restored in the reverse order of opening. What a hand-over
+ * leaves open is dropped with it. So each thread ends up empty whatever the order was.
  */
 final class Current {
 
@@ -29,7 +30,12 @@ final class Current {
     private Current() {}
 
     static @Nullable Exchange get() {
-        return (Exchange) CELL.get()[EXCHANGE];
+        return get(CELL.get());
+    }
+
+    private static @Nullable Exchange get(@Nullable Object[] cell) {
+        dropClosed(cell);
+        return (Exchange) cell[EXCHANGE];
     }
 
     static Scope attach(Exchange exchange, Pipeline pipeline) {
@@ -46,7 +52,7 @@ final class Current {
     /** Runs a task with the captured exchange current, or with none where none was captured. */
     static void run(@Nullable Exchange captured, Runnable task) {
         @Nullable Object[] cell = CELL.get();
-        Exchange before = (Exchange) cell[EXCHANGE];
+        Exchange before = get(cell);
         if (before == captured) {
             task.run();
             return;
@@ -64,7 +70,7 @@ final class Current {
     /** As {@link #run}, written out again because a task in between would be allocated for each hand-over. */
     static <T extends @Nullable Object> T get(@Nullable Exchange captured, Supplier<T> task) {
         @Nullable Object[] cell = CELL.get();
-        Exchange before = (Exchange) cell[EXCHANGE];
+        Exchange before = get(cell);
         if (before == captured) {
             return task.get();
         }
@@ -81,7 +87,7 @@ final class Current {
     /** As {@link #get}, for a task that may throw. */
     static <T extends @Nullable Object> T call(@Nullable Exchange captured, Callable<T> task) throws Exception {
         @Nullable Object[] cell = CELL.get();
-        Exchange before = (Exchange) cell[EXCHANGE];
+        Exchange before = get(cell);
         if (before == captured) {
             return task.call();
         }
@@ -110,15 +116,16 @@ final class Current {
             @Nullable Exchange before,
             @Nullable Object scope,
             @Nullable Object base) {
+        dropLeftOpen(cell);
         Exchange captured = (Exchange) cell[BASE];
+        Pipeline pipeline = bound.length == 0 ? null : pipelineOf(captured == null ? before : captured);
         cell[EXCHANGE] = before;
         cell[SCOPE] = scope;
         cell[BASE] = base;
-        dropClosed(cell);
-        Pipeline pipeline = bound.length == 0 ? null : pipelineOf(captured == null ? before : captured);
         if (pipeline != null) {
             pipeline.unbind(bound);
         }
+        dropClosed(cell);
     }
 
     private static @Nullable Pipeline pipelineOf(@Nullable Exchange exchange) {
@@ -128,13 +135,28 @@ final class Current {
 
     private static void dropClosed(@Nullable Object[] cell) {
         Opened top = (Opened) cell[SCOPE];
-        if (top != null && top.cell == null) {
-            while (top != null && top.cell == null) {
-                top = top.below;
-            }
-            cell[SCOPE] = top;
-            cell[EXCHANGE] = top == null ? cell[BASE] : top.exchange;
+        while (top != null && top.cell == null) {
+            top = drop(top, cell);
         }
+    }
+
+    private static void dropLeftOpen(@Nullable Object[] cell) {
+        Opened top = (Opened) cell[SCOPE];
+        while (top != null) {
+            if (top.cell != null) {
+                top.cell = null;
+                top.misused("was left open by the task that opened it");
+            }
+            top = drop(top, cell);
+        }
+    }
+
+    private static @Nullable Opened drop(Opened top, @Nullable Object[] cell) {
+        Opened below = top.below;
+        cell[SCOPE] = below;
+        cell[EXCHANGE] = below == null ? cell[BASE] : below.exchange;
+        top.unbind();
+        return below;
     }
 
     private static class Opened implements Scope {
@@ -159,7 +181,6 @@ final class Current {
                 misused("was closed on another thread than the one that opened it");
                 return;
             }
-            unbind();
             if (opened[SCOPE] != this) {
                 misused("was closed before a scope that was opened inside it");
             }
@@ -168,7 +189,7 @@ final class Current {
 
         void unbind() {}
 
-        private void misused(String how) {
+        void misused(String how) {
             Call call = exchange.call();
             if (call != null) {
                 call.pipeline.faults.report(
