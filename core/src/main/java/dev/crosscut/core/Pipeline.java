@@ -1,6 +1,7 @@
 package dev.crosscut.core;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
@@ -229,9 +230,8 @@ final class Pipeline {
         Scope[] scopes = new Scope[bindings.length];
         for (int i = 0; i < bindings.length; i++) {
             try {
-                scopes[i] = exchange == null ? bindings[i].clear() : bindings[i].attach(exchange);
-            } catch (VirtualMachineError e) {
-                throw e;
+                scopes[i] = Objects.requireNonNull(
+                        exchange == null ? bindings[i].clear() : bindings[i].attach(exchange), "it returned no scope");
             } catch (Throwable fault) {
                 faults.binding(bindings[i], exchange == null ? "clear" : "attach", fault);
                 scopes[i] = () -> {};
@@ -244,8 +244,6 @@ final class Pipeline {
         for (int i = scopes.length - 1; i >= 0; i--) {
             try {
                 scopes[i].close();
-            } catch (VirtualMachineError e) {
-                throw e;
             } catch (Throwable fault) {
                 faults.binding(bindings[i], "close", fault);
             }
