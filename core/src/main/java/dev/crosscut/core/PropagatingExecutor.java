@@ -89,4 +89,15 @@ class PropagatingExecutor<E extends ExecutorService> implements ExecutorService 
     public final boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
         return executor.awaitTermination(timeout, unit);
     }
+
+    /** As the one behind closes itself, since JDK 19: the common pool, for one, stays open. */
+    public final void close() {
+        if (executor instanceof AutoCloseable closeable) {
+            try {
+                closeable.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(executor + " could not be closed", e);
+            }
+        }
+    }
 }
