@@ -7,6 +7,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.NullUnmarked;
 
 /** Hands the current exchange over to each dependent; nulls are as {@link CompletableFuture} has them. */
@@ -43,6 +44,11 @@ final class PropagatingFuture<T> extends CompletableFuture<T> {
             source.cancel(mayInterruptIfRunning);
         }
         return super.cancel(mayInterruptIfRunning);
+    }
+
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
+        return super.completeAsync(Propagation.<T>wrapSupplier(supplier::get), executor);
     }
 
     @Override
