@@ -1,5 +1,6 @@
 package dev.crosscut.core;
 
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each method takes the exchange that is current when it is called, or that none is, and returns something of the same
  * type whose work runs with just that current, and leaves the thread as it found it. Executors and futures take it for
- * each task or dependent anew, when that is handed in. A hand-over costs a swap of references and allocates nothing but the wrapper.
+ * each task or dependent anew, when that is handed in. A hand-over costs a swap of references; beside the wrapper it
+ * allocates only what carries the argument of a function, and what bindings open.
  *
  * <p>An exchange may have ended when the work runs; its values can still be read.
  */
@@ -33,6 +35,7 @@ public final class Propagation {
      * @return the same work
      */
     public static Runnable wrap(Runnable task) {
+        Objects.requireNonNull(task);
         Exchange captured = Current.get();
         return () -> Current.run(captured, task);
     }
@@ -45,6 +48,7 @@ public final class Propagation {
      * @return the same work
      */
     public static <T extends @Nullable Object> Callable<T> wrap(Callable<T> task) {
+        Objects.requireNonNull(task);
         Exchange captured = Current.get();
         return () -> Current.call(captured, task);
     }
@@ -57,6 +61,7 @@ public final class Propagation {
      * @return the same supplier
      */
     public static <T extends @Nullable Object> Supplier<T> wrapSupplier(Supplier<T> supplier) {
+        Objects.requireNonNull(supplier);
         Exchange captured = Current.get();
         return () -> Current.get(captured, supplier);
     }
@@ -69,6 +74,7 @@ public final class Propagation {
      * @return the same consumer
      */
     public static <T extends @Nullable Object> Consumer<T> wrapConsumer(Consumer<? super T> consumer) {
+        Objects.requireNonNull(consumer);
         Exchange captured = Current.get();
         return value -> Current.run(captured, () -> consumer.accept(value));
     }
@@ -83,6 +89,7 @@ public final class Propagation {
      */
     public static <T extends @Nullable Object, U extends @Nullable Object> BiConsumer<T, U> wrapConsumer(
             BiConsumer<? super T, ? super U> consumer) {
+        Objects.requireNonNull(consumer);
         Exchange captured = Current.get();
         return (first, second) -> Current.run(captured, () -> consumer.accept(first, second));
     }
@@ -97,6 +104,7 @@ public final class Propagation {
      */
     public static <T extends @Nullable Object, R extends @Nullable Object> Function<T, R> wrapFunction(
             Function<? super T, ? extends R> function) {
+        Objects.requireNonNull(function);
         Exchange captured = Current.get();
         return value -> Current.get(captured, () -> function.apply(value));
     }
@@ -112,6 +120,7 @@ public final class Propagation {
      */
     public static <T extends @Nullable Object, U extends @Nullable Object, R extends @Nullable Object>
             BiFunction<T, U, R> wrapFunction(BiFunction<? super T, ? super U, ? extends R> function) {
+        Objects.requireNonNull(function);
         Exchange captured = Current.get();
         return (first, second) -> Current.get(captured, () -> function.apply(first, second));
     }
