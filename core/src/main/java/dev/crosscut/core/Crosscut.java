@@ -148,8 +148,12 @@ public final class Crosscut implements AutoCloseable {
     }
 
     static void complete(Call call) {
-        Optional<Reply> refusal = call.settle(Outcome.completed());
-        call.end(Outcome.completed());
+        Optional<Reply> refusal;
+        try {
+            refusal = call.settle(Outcome.completed());
+        } finally {
+            call.end(Outcome.completed());
+        }
         if (refusal.isPresent()) {
             throw new RefusedException(call.exchange(), refusal.get());
         }
