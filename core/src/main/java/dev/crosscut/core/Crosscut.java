@@ -117,8 +117,8 @@ public final class Crosscut implements AutoCloseable {
 
     /**
      * A stand-in for an object, on which each call of a method is a {@link Exchange.Kind#LOCAL} exchange, named by
-     * {@link Operation} where the method has one, with the method at {@link Key#METHOD}. A method that returns a
-     * {@link CompletionStage} or {@link CompletableFuture} ends its exchange when that completes.
+     * {@link Operation} where the method has one, with the method at {@link Key#METHOD}. Where the result is a
+     * {@link CompletionStage} and may be a {@link CompletableFuture}, the exchange ends when that completes.
      *
      * @param type the interface through which the object is used
      * @param target the object

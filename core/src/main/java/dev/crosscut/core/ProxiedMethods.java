@@ -3,7 +3,9 @@ package dev.crosscut.core;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -11,7 +13,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Runs each method of a proxied object as an exchange; equals, hashCode and toString go straight to the object. */
+/**
+ * Runs each method of a proxied object as an exchange. equals, hashCode and toString are none: two stand-ins are equal
+ * where their objects are, and a stand-in is equal to nothing else.
+ */
 final class ProxiedMethods implements InvocationHandler {
 
     private final Crosscut crosscut;
@@ -30,7 +35,9 @@ final class ProxiedMethods implements InvocationHandler {
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
         if (method.getDeclaringClass() == Object.class) {
-            return invoke(method, arguments);
+            return method.getName().equals("equals") && arguments != null
+                    ? standsForTheSame(arguments[0])
+                    : invoke(method, arguments);
         }
         Target called = targets.computeIfAbsent(method, this::find);
         Exchange exchange = new LocalExchange(called.operation);
@@ -43,15 +50,19 @@ final class ProxiedMethods implements InvocationHandler {
             call.end(Outcome.failed(e));
             throw e;
         }
-        if (result instanceof CompletionStage<?> stage && isStage(method.getReturnType())) {
+        if (result instanceof CompletionStage<?> stage
+                && method.getReturnType().isAssignableFrom(CompletableFuture.class)) {
             return completedWith(call, stage);
         }
         Crosscut.complete(call);
         return result;
     }
 
-    private static boolean isStage(Class<?> returned) {
-        return returned == CompletionStage.class || returned == CompletableFuture.class;
+    private boolean standsForTheSame(@Nullable Object other) {
+        return other != null
+                && Proxy.isProxyClass(other.getClass())
+                && Proxy.getInvocationHandler(other) instanceof ProxiedMethods same
+                && target.equals(same.target);
     }
 
     /** The caller gets the result only after the guards have settled; its cancellation reaches the work. */
@@ -60,11 +71,14 @@ final class ProxiedMethods implements InvocationHandler {
         work.whenComplete((value, error) -> {
             Outcome outcome = error == null ? Outcome.completed() : Outcome.failed(error);
             call.settleAsync(outcome).whenComplete((refusal, fatal) -> {
-                call.end(outcome);
-                if (error != null) {
-                    result.completeExceptionally(error);
-                } else if (fatal != null) {
-                    result.completeExceptionally(fatal);
+                Throwable failure = error == null ? fatal : error;
+                try {
+                    call.end(outcome);
+                } catch (VirtualMachineError e) {
+                    failure = e;
+                }
+                if (failure != null) {
+                    result.completeExceptionally(failure);
                 } else if (refusal.isPresent()) {
                     result.completeExceptionally(new RefusedException(call.exchange(), refusal.get()));
                 } else {
@@ -102,13 +116,18 @@ final class ProxiedMethods implements InvocationHandler {
         return new Target(operation == null ? type.getSimpleName() + "." + method.getName() : operation.value(), own);
     }
 
-    /** As the object's class declares it; as the interface does for a default method or a lambda. */
+    /**
+     * As the object's class declares it; as the interface does for a default method, a lambda or another stand-in. A bridge
+     * to the method of a generic interface has that one's annotations.
+     */
     private Method ofClass(Method method) {
-        for (Class<?> c = target.getClass(); c != null; c = c.getSuperclass()) {
+        Class<?> type = target.getClass();
+        boolean declares = !type.isHidden() && !Proxy.isProxyClass(type);
+        for (Class<?> c = declares ? type : null; c != null; c = c.getSuperclass()) {
             Optional<Method> own = Arrays.stream(c.getDeclaredMethods())
-                    .filter(m -> m.getName().equals(method.getName()) && !m.isBridge())
+                    .filter(m -> m.getName().equals(method.getName()))
                     .filter(m -> Arrays.equals(m.getParameterTypes(), method.getParameterTypes()))
-                    .findFirst();
+                    .min(Comparator.comparing(Method::isBridge));
             if (own.isPresent()) {
                 return own.get();
             }
