@@ -8,8 +8,9 @@ public final class Correlation {
     private Correlation() {}
 
     /**
-     * The correlation id of the current exchange: text of 1 to 128 characters that is safe in a log line, a header and a
-     * file name. For one that a client may choose, it says nothing of who the client is.
+     * The correlation id of the current exchange: text of 1 to 128 characters (or what {@code crosscut.correlation} allows)
+     * that is safe in a log line and a header. A client may have chosen it, so it says nothing of who the client is, and
+     * with its slashes and dots it is not the name of a file.
      *
      * @return the id, empty outside of any exchange and where {@code crosscut.correlation.enabled} is false
      */

@@ -69,8 +69,8 @@ final class CorrelationObserver implements Observer {
                 if (LOG.isLoggable(System.Logger.Level.DEBUG)) {
                     LOG.log(
                             System.Logger.Level.DEBUG,
-                            "the caller's {0} was replaced: {1} value(s), the first of {2} characters, do not make one"
-                                    + " valid correlation id",
+                            "the {0} of the caller was replaced: {1} value(s), the first of {2} characters, do not make"
+                                    + " one valid correlation id",
                             headers.get(i),
                             values.size(),
                             values.get(0).length());
