@@ -160,8 +160,10 @@ public final class RecordingObserver implements Observer, Binding {
      * @throws AssertionError if there is none, or more than one, or it does not end within 20 seconds
      */
     public Recorded only(Predicate<Recorded> which) {
-        await(() -> exchanges.stream().filter(which).allMatch(r -> r.outcome != null)
-                && exchanges.stream().anyMatch(which));
+        await(() -> {
+            List<Recorded> begun = exchanges.stream().filter(which).toList();
+            return !begun.isEmpty() && begun.stream().allMatch(r -> r.outcome != null);
+        });
         List<Recorded> found = exchanges.stream().filter(which).toList();
         if (found.size() != 1 || found.get(0).outcome == null) {
             throw new AssertionError("expected one exchange that ended, found " + found + " among " + exchanges);
