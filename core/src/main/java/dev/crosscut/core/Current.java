@@ -53,7 +53,7 @@ final class Current {
     static void run(@Nullable Exchange captured, Runnable task) {
         @Nullable Object[] cell = CELL.get();
         Exchange before = get(cell);
-        if (before == captured) {
+        if (isSame(before, captured)) {
             task.run();
             return;
         }
@@ -71,7 +71,7 @@ final class Current {
     static <T extends @Nullable Object> T get(@Nullable Exchange captured, Supplier<T> task) {
         @Nullable Object[] cell = CELL.get();
         Exchange before = get(cell);
-        if (before == captured) {
+        if (isSame(before, captured)) {
             return task.get();
         }
         Object scope = cell[SCOPE];
@@ -88,7 +88,7 @@ final class Current {
     static <T extends @Nullable Object> T call(@Nullable Exchange captured, Callable<T> task) throws Exception {
         @Nullable Object[] cell = CELL.get();
         Exchange before = get(cell);
-        if (before == captured) {
+        if (isSame(before, captured)) {
             return task.call();
         }
         Object scope = cell[SCOPE];
@@ -99,6 +99,10 @@ final class Current {
         } finally {
             leave(cell, bound, before, scope, base);
         }
+    }
+
+    private static boolean isSame(@Nullable Object one, @Nullable Object other) {
+        return one == other;
     }
 
     private static Scope[] enter(@Nullable Object[] cell, @Nullable Exchange captured) {
