@@ -10,7 +10,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.NullUnmarked;
 
-/** Hands the current exchange over to each dependent; nulls are as {@link CompletableFuture} has them. */
+/**
+ * Hands the current exchange over to each dependent; nulls are as {@link CompletableFuture} has them. A dependent can be
+ * cancelled in the way of the source's own dependents: those of the JDK's HTTP client cancel the request.
+ */
 @NullUnmarked
 final class PropagatingFuture<T> extends CompletableFuture<T> {
 
@@ -35,15 +38,17 @@ final class PropagatingFuture<T> extends CompletableFuture<T> {
 
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
-        return new PropagatingFuture<>(null);
+        return new PropagatingFuture<>(source.newIncompleteFuture());
     }
 
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        if (source != null) {
-            source.cancel(mayInterruptIfRunning);
+        if (isDone()) {
+            return isCancelled();
         }
-        return super.cancel(mayInterruptIfRunning);
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        source.cancel(mayInterruptIfRunning);
+        return cancelled;
     }
 
     @Override
