@@ -1,17 +1,13 @@
 package dev.crosscut.tck;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** One HTTP/1.1 connection on which a test says every byte itself, so that it can also say wrong ones. */
 final class RawClient implements AutoCloseable {
@@ -19,7 +15,7 @@ final class RawClient implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 20_000;
 
     private final Socket socket;
-    private final InputStream in;
+    private final RawInput in;
 
     /** A response as it arrived. */
     static final class Response {
@@ -56,11 +52,7 @@ final class RawClient implements AutoCloseable {
         }
 
         List<String> header(String name) {
-            String prefix = name.toLowerCase(Locale.ROOT) + ":";
-            return headers.stream()
-                    .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(prefix))
-                    .map(line -> line.substring(prefix.length()).strip())
-                    .toList();
+            return RawInput.values(headers, name);
         }
     }
 
@@ -68,7 +60,7 @@ final class RawClient implements AutoCloseable {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(PATIENCE_MILLIS);
         socket.setTcpNoDelay(true);
-        in = new BufferedInputStream(socket.getInputStream());
+        in = new RawInput(socket.getInputStream());
     }
 
     /** Sends one request on a connection of its own. */
@@ -115,11 +107,9 @@ final class RawClient implements AutoCloseable {
     boolean isSilent(int millis) throws IOException {
         socket.setSoTimeout(millis);
         try {
-            in.mark(1);
-            if (in.read() < 0) {
+            if (in.isAtEnd()) {
                 throw new EOFException("the connection was closed");
             }
-            in.reset();
             return false;
         } catch (SocketTimeoutException e) {
             return true;
@@ -142,26 +132,15 @@ final class RawClient implements AutoCloseable {
     }
 
     Response readHead() throws IOException {
-        String statusLine = line();
-        List<String> headers = new ArrayList<>();
-        for (String line = line(); !line.isEmpty(); line = line()) {
-            headers.add(line);
-        }
+        String statusLine = in.line();
+        List<String> headers = in.headers();
         int status = Integer.parseInt(statusLine.substring(9, 12));
         return status == 100 ? readHead() : new Response(status, headers, new byte[0], true);
     }
 
-    /**
-     * Reads the next chunk of a chunked body, or an empty array at its end. The line break that ends a chunk is left for the
-     * next: a server may send the two together.
-     */
+    /** Reads the next chunk of a chunked body, or an empty array at its end. */
     byte[] readChunk() throws IOException {
-        String size = line();
-        byte[] chunk = readExactly(Integer.parseInt(size.isEmpty() ? line() : size, 16));
-        if (chunk.length == 0) {
-            line();
-        }
-        return chunk;
+        return in.chunk();
     }
 
     private boolean readBody(Response head, ByteArrayOutputStream body) throws IOException {
@@ -171,32 +150,11 @@ final class RawClient implements AutoCloseable {
             }
         } else if (!head.header("Content-Length").isEmpty()) {
             body.writeBytes(
-                    readExactly(Integer.parseInt(head.header("Content-Length").get(0))));
+                    in.exactly(Integer.parseInt(head.header("Content-Length").get(0))));
         } else {
-            body.writeBytes(in.readAllBytes());
+            body.writeBytes(in.rest());
         }
         return true;
-    }
-
-    private byte[] readExactly(int size) throws IOException {
-        byte[] bytes = in.readNBytes(size);
-        if (bytes.length < size) {
-            throw new EOFException("the connection was closed in the middle of a body");
-        }
-        return bytes;
-    }
-
-    private String line() throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int c = in.read(); c != '\n'; c = in.read()) {
-            if (c < 0) {
-                throw new EOFException("the connection was closed in the middle of a line");
-            }
-            if (c != '\r') {
-                line.write(c);
-            }
-        }
-        return line.toString(StandardCharsets.ISO_8859_1);
     }
 
     /** Closes at once, with a reset where the system allows, as a client that crashes does. */
