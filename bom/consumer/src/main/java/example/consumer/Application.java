@@ -2,10 +2,12 @@ package example.consumer;
 
 import dev.crosscut.core.Correlation;
 import dev.crosscut.core.Crosscut;
+import dev.crosscut.jdkhttpclient.CrosscutHttpClient;
 import dev.crosscut.logging.CrosscutEncoder;
 import dev.crosscut.servlet.CrosscutFilter;
 import dev.crosscut.tck.RecordingObserver;
 import java.lang.System.Logger.Level;
+import java.net.http.HttpClient;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 
@@ -19,6 +21,7 @@ final class Application {
                 Crosscut.builder().observer(recorder).binding(recorder).build()) {
             new CrosscutEncoder();
             new CrosscutFilter(crosscut);
+            CrosscutHttpClient.wrap(HttpClient.newHttpClient(), crosscut);
             Callable<Integer> work = () -> Correlation.current().orElse("").length();
             String plugins = crosscut.settings().declared().stream()
                     .map(setting -> setting.key())
