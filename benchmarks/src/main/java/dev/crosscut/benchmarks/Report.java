@@ -1,0 +1,149 @@
+package dev.crosscut.benchmarks;
+
+import dev.crosscut.benchmarks.Suite.Row;
+import dev.crosscut.benchmarks.Suite.Table;
+import dev.crosscut.benchmarks.Suite.Target;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * The results of one run as Markdown.
+ *
+ * @param suites what is shown; a row that was not measured, and a table without rows, is left out
+ * @param measured by the name of the benchmark
+ * @param day when it was measured
+ * @param processors on how many
+ */
+record Report(List<Suite> suites, Map<String, Measured> measured, LocalDate day, int processors) {
+
+    /** The tables, under a line that says where they come from. */
+    String markdown() {
+        StringBuilder text = new StringBuilder(conditions());
+        for (Suite suite : suites) {
+            List<Table> tables = suite.tables().stream()
+                    .filter(table -> table.rows().stream()
+                            .anyMatch(row -> find(suite, row).isPresent()))
+                    .toList();
+            if (!tables.isEmpty()) {
+                text.append("\n### ").append(suite.title()).append('\n');
+                tables.forEach(table -> append(text, suite, table));
+            }
+        }
+        return text.toString();
+    }
+
+    /** The bounds on allocation that do not hold, one line each. Times depend on what else the machine does. */
+    List<String> allocationsOverTarget() {
+        List<String> over = new ArrayList<>();
+        for (Suite suite : suites) {
+            for (Table table : suite.tables()) {
+                for (Row row : table.rows()) {
+                    find(suite, row)
+                            .ifPresent(own -> row.targets().stream()
+                                    .filter(target ->
+                                            target instanceof Target.Bytes bytes && own.bytes() > bytes.most())
+                                    .forEach(target -> over.add(suite.benchmark(row) + " allocates " + own.bytes()
+                                            + " B; expected " + text(target))));
+                }
+            }
+        }
+        return over;
+    }
+
+    private String conditions() {
+        Measured any = measured.values().stream()
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("nothing was measured"));
+        int rounds = any.primaryMetric().rawData().size();
+        return "Measured on " + day + " with JDK " + any.jdkVersion() + " (" + any.vmName() + ") on " + processors
+                + " processors, in " + rounds + (rounds == 1 ? " round.\n" : " rounds.\n");
+    }
+
+    private void append(StringBuilder text, Suite suite, Table table) {
+        Optional<Measured> baseline = find(suite, table.baselineRow());
+        List<Row> rows = table.rows().stream()
+                .filter(row -> find(suite, row).isPresent())
+                .toList();
+        boolean rates = rows.stream().flatMap(row -> find(suite, row).stream()).allMatch(Measured::isThroughput);
+        text.append('\n').append(table.caption()).append(".\n\n");
+        text.append(rates ? "| | Per second" : "| | Time").append(" | Ratio | Allocated | Target |\n");
+        text.append("|:---|---:|---:|---:|:---|\n");
+        for (Row row : rows) {
+            find(suite, row)
+                    .ifPresent(own -> text.append("| ")
+                            .append(row.label())
+                            .append(" | ")
+                            .append(speed(own))
+                            .append(" | ")
+                            .append(row.equals(table.baselineRow()) ? "baseline" : ratio(own, baseline))
+                            .append(" | ")
+                            .append(String.format(Locale.ROOT, "%,d B", own.bytes()))
+                            .append(" | ")
+                            .append(targets(row, own, baseline))
+                            .append(" |\n"));
+        }
+    }
+
+    private static String speed(Measured own) {
+        Sample speed = own.speed();
+        return number(speed.median()) + (own.isThroughput() ? "" : " ns") + " (" + number(speed.lowerQuartile()) + "–"
+                + number(speed.upperQuartile()) + ")";
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, value < 100 ? "%.1f" : "%,.0f", value);
+    }
+
+    private static String ratio(Measured own, Optional<Measured> baseline) {
+        return baseline.map(base -> String.format(
+                        Locale.ROOT,
+                        "%.2f× (%.2f–%.2f)",
+                        own.speed().median() / base.speed().median(),
+                        own.speed().lowerQuartile() / base.speed().upperQuartile(),
+                        own.speed().upperQuartile() / base.speed().lowerQuartile()))
+                .orElse("");
+    }
+
+    private static String targets(Row row, Measured own, Optional<Measured> baseline) {
+        return row.targets().stream()
+                .map(target -> text(target) + " " + verdict(target, own, baseline))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String verdict(Target target, Measured own, Optional<Measured> baseline) {
+        if (target instanceof Target.Ratio && baseline.isEmpty()) {
+            return "not measured";
+        }
+        return holds(target, own, baseline) ? "holds" : "**missed**";
+    }
+
+    private static boolean holds(Target target, Measured own, Optional<Measured> baseline) {
+        if (target instanceof Target.Nanoseconds nanoseconds) {
+            return own.speed().median() <= nanoseconds.most();
+        }
+        if (target instanceof Target.Bytes bytes) {
+            return own.bytes() <= bytes.most();
+        }
+        double most = ((Target.Ratio) target).most();
+        return own.speed().median() <= most * baseline.orElseThrow().speed().median();
+    }
+
+    static String text(Target target) {
+        if (target instanceof Target.Nanoseconds nanoseconds) {
+            return "≤ " + nanoseconds.most() + " ns";
+        }
+        if (target instanceof Target.Bytes bytes) {
+            return "≤ " + bytes.most() + " B";
+        }
+        return String.format(Locale.ROOT, "≤ %.2f×", ((Target.Ratio) target).most());
+    }
+
+    private Optional<Measured> find(Suite suite, Row row) {
+        return Optional.ofNullable(measured.get(suite.benchmark(row)));
+    }
+}

@@ -1,0 +1,119 @@
+package dev.crosscut.benchmarks;
+
+import static dev.crosscut.benchmarks.Suite.Row.ours;
+import static dev.crosscut.benchmarks.Suite.Row.peer;
+
+import dev.crosscut.benchmarks.Suite.Table;
+import dev.crosscut.benchmarks.Suite.Target.Bytes;
+import dev.crosscut.benchmarks.Suite.Target.Nanoseconds;
+import dev.crosscut.benchmarks.Suite.Target.Ratio;
+import java.util.List;
+
+/** All suites, in the order in which they run and are shown. */
+final class Suites {
+
+    static final List<Suite> ALL = List.of(exchange(), attach(), handOver(), correlation(), servlet());
+
+    private Suites() {}
+
+    private static Suite exchange() {
+        return new Suite(
+                "An exchange",
+                ExchangeBenchmark.class,
+                List.of(new Table(
+                        "One unit of work around a handler that does nothing: begin, make current, undo that, end",
+                        "micrometerObservation",
+                        List.of(
+                                ours("empty", "Crosscut, no participant", new Nanoseconds(100), new Bytes(100)),
+                                ours("oneObserver", "Crosscut, 1 observer"),
+                                ours("oneGuard", "Crosscut, 1 guard"),
+                                ours("threeObserversTwoGuards", "Crosscut, 3 observers and 2 guards", new Bytes(250)),
+                                ours("fiveObservers", "Crosscut, 5 observers", new Bytes(250)),
+                                ours("fiveGuards", "Crosscut, 5 guards", new Bytes(250)),
+                                ours("correlatedByHeader", "Crosscut, correlation: the caller's id"),
+                                ours("correlatedByNewId", "Crosscut, correlation: a new id"),
+                                peer("micrometerObservation", "Micrometer `Observation`, 1 handler that does nothing"),
+                                peer("openTelemetryContext", "OpenTelemetry `Context` with 1 value"),
+                                peer("braveTraceContext", "Brave `CurrentTraceContext`, new `TraceContext`"),
+                                peer("mdc", "Logback `MDC`, 1 entry")))));
+    }
+
+    private static Suite attach() {
+        return new Suite(
+                "Attach and close",
+                AttachBenchmark.class,
+                List.of(new Table(
+                        "Making current what exists already, and undoing it",
+                        "openTelemetryMakeCurrent",
+                        List.of(
+                                ours("attach", "Crosscut `Call.attach`", new Ratio(2)),
+                                ours("attachWithBinding", "Crosscut `Call.attach`, 1 binding that does nothing"),
+                                peer("openTelemetryMakeCurrent", "OpenTelemetry `Context.makeCurrent`"),
+                                peer("braveNewScope", "Brave `CurrentTraceContext.newScope`"),
+                                peer("mdcPutRemove", "Logback `MDC.put`, `MDC.remove`")))));
+    }
+
+    private static Suite handOver() {
+        return new Suite(
+                "Hand-over to another thread",
+                HandOverBenchmark.class,
+                List.of(
+                        new Table(
+                                "Running a task that was wrapped before",
+                                "openTelemetry",
+                                List.of(
+                                        ours("crosscut", "Crosscut `Propagation.wrap`"),
+                                        peer("openTelemetry", "OpenTelemetry `Context.wrap`"),
+                                        peer("micrometer", "Micrometer `ContextSnapshot.wrap`, the MDC"),
+                                        peer("mdc", "A copy of the MDC, by hand"))),
+                        new Table(
+                                "Making current, wrapping a task, undoing that, running the task",
+                                "openTelemetryWrapped",
+                                List.of(
+                                        ours("crosscutWrapped", "Crosscut `Propagation.wrap`"),
+                                        peer("openTelemetryWrapped", "OpenTelemetry `Context.wrap`"),
+                                        peer("micrometerWrapped", "Micrometer `ContextSnapshot.wrap`, the MDC"),
+                                        peer("mdcWrapped", "A copy of the MDC, by hand")))));
+    }
+
+    private static Suite correlation() {
+        return new Suite(
+                "Correlation",
+                CorrelationBenchmark.class,
+                List.of(
+                        new Table(
+                                "A new id, on one thread",
+                                "randomUuid",
+                                List.of(
+                                        ours("newId", "Crosscut `Correlation.newId`, as text", new Ratio(0.1)),
+                                        peer("randomUuid", "`UUID.randomUUID`, not as text"),
+                                        peer("randomUuidText", "`UUID.randomUUID`, as text"),
+                                        peer("clock", "for scale: `System.currentTimeMillis`"))),
+                        new Table(
+                                "A new id, on two threads at once",
+                                "randomUuidContended",
+                                List.of(
+                                        ours("newIdContended", "Crosscut `Correlation.newId`, as text", new Ratio(0.1)),
+                                        peer("randomUuidContended", "`UUID.randomUUID`, not as text"),
+                                        peer("randomUuidTextContended", "`UUID.randomUUID`, as text"))),
+                        new Table(
+                                "The id of an incoming request, from begin to end, echo included",
+                                "requestWithout",
+                                List.of(
+                                        ours("requestWithout", "Crosscut, no header: a new id"),
+                                        ours("requestWithValid", "Crosscut, a valid header: the caller's id"),
+                                        ours("requestWithHostile", "Crosscut, a hostile header: a new id")))));
+    }
+
+    private static Suite servlet() {
+        return new Suite(
+                "Servlet",
+                ServletBenchmark.class,
+                List.of(new Table(
+                        "A small `GET` on Jetty over the loopback address, two connections kept alive",
+                        "plain",
+                        List.of(
+                                peer("plain", "Jetty"),
+                                ours("filtered", "Jetty with `CrosscutFilter`, correlation on")))));
+    }
+}
