@@ -1,7 +1,7 @@
 package dev.crosscut.core;
 
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -16,13 +16,13 @@ import java.util.function.LongSupplier;
  * Uniqueness. The other 62 bits are random: a per-thread generator, mixed with a salt from SecureRandom, so that two
  * processes started in the same instant, or from the same snapshot seed, do not repeat each other. An id is not a secret.
  *
- * Cost. One clock reading, one compare-and-set, no lock. Losing the race costs one more compare-and-set.
+ * Cost. One clock reading, one compare-and-set, no lock. Losing the race costs one more compare-and-set. The text is the
+ * one thing allocated: only java.util.UUID can make a String of bytes without copying them.
  */
 final class UuidV7 {
 
     static final UuidV7 GENERATOR = new UuidV7(System::currentTimeMillis);
 
-    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.ISO_8859_1);
     private static final int COUNTER_BITS = 12;
 
     private final AtomicLong last = new AtomicLong();
@@ -37,7 +37,7 @@ final class UuidV7 {
         long stamp = stamp();
         long random = mix(ThreadLocalRandom.current().nextLong() ^ salt);
         long high = ((stamp >>> COUNTER_BITS) << 16) | 0x7000L | (stamp & 0xfff);
-        return format(high, (random & 0x3fffffffffffffffL) | Long.MIN_VALUE);
+        return new UUID(high, (random & 0x3fffffffffffffffL) | Long.MIN_VALUE).toString();
     }
 
     private long stamp() {
@@ -56,26 +56,5 @@ final class UuidV7 {
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
         z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
         return z ^ (z >>> 31);
-    }
-
-    private static String format(long high, long low) {
-        byte[] text = new byte[36];
-        hex(high >>> 32, text, 0, 8);
-        text[8] = '-';
-        hex(high >>> 16, text, 9, 4);
-        text[13] = '-';
-        hex(high, text, 14, 4);
-        text[18] = '-';
-        hex(low >>> 48, text, 19, 4);
-        text[23] = '-';
-        hex(low, text, 24, 12);
-        return new String(text, StandardCharsets.ISO_8859_1);
-    }
-
-    private static void hex(long bits, byte[] text, int at, int digits) {
-        for (int i = at + digits - 1; i >= at; i--) {
-            text[i] = HEX[(int) bits & 0xf];
-            bits >>>= 4;
-        }
     }
 }
