@@ -76,7 +76,7 @@ public final class Setting<T> {
     }
 
     /**
-     * A setting whose value is a length of time, not negative: {@code 250ms}, {@code 30s}, {@code 15m}, {@code 24h},
+     * A setting whose value is a length of time, 0 to 292 years: {@code 250ms}, {@code 30s}, {@code 15m}, {@code 24h},
      * {@code 7d}, or ISO 8601 such as {@code PT30S}. A bare number is refused.
      *
      * @param key the key

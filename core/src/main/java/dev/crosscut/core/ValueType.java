@@ -44,6 +44,7 @@ final class ValueType<T> {
             new ValueType<>("a secret", A_STRING, Secret::of, Secret::toString, secret -> secret, null);
 
     private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(\\d{1,18})\\s?([A-Za-z]*)");
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
     private static final long MINUTE = 60_000;
     private static final long HOUR = 60 * MINUTE;
     private static final long DAY = 24 * HOUR;
@@ -219,14 +220,19 @@ final class ValueType<T> {
                 throw new IllegalArgumentException(e);
             }
         }
-        if (duration.isNegative()) {
+        return bounded(duration);
+    }
+
+    /** What can be counted in nanoseconds, as whoever waits for it will. */
+    private static Duration bounded(Duration duration) {
+        if (duration.isNegative() || duration.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException();
         }
         return duration;
     }
 
     private static String formatDuration(Duration duration) {
-        long millis = duration.toMillis();
+        long millis = bounded(duration).toMillis();
         if (!duration.equals(Duration.ofMillis(millis))) {
             return duration.toString();
         }
@@ -259,6 +265,9 @@ final class ValueType<T> {
     }
 
     private static String formatSize(long size) {
+        if (size < 0) {
+            throw new IllegalArgumentException();
+        }
         long number = size;
         int power = 0;
         while (number != 0 && number % 1024 == 0 && power < SIZE_UNITS.size() - 1) {
