@@ -1,0 +1,151 @@
+package dev.crosscut.house;
+
+import dev.crosscut.core.Binding;
+import dev.crosscut.core.Crosscut;
+import dev.crosscut.core.Decision;
+import dev.crosscut.core.Exchange;
+import dev.crosscut.core.Guard;
+import dev.crosscut.core.Key;
+import dev.crosscut.core.Observer;
+import dev.crosscut.core.Operation;
+import dev.crosscut.core.Outcome;
+import dev.crosscut.core.Plugin;
+import dev.crosscut.core.Propagation;
+import dev.crosscut.core.Reply;
+import dev.crosscut.core.Scope;
+import dev.crosscut.core.Secret;
+import dev.crosscut.core.Setting;
+import dev.crosscut.core.Settings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The code that the documentation shows, so that it compiles. */
+final class Snippets {
+
+    private Snippets() {}
+
+    interface Reports {
+        @Operation("nightly-report")
+        void writeAll();
+
+        CompletableFuture<Integer> count();
+    }
+
+    static void local(Crosscut crosscut, Reports reports) {
+        crosscut.run("nightly-report", reports::writeAll);
+
+        Reports observed = crosscut.proxy(Reports.class, reports);
+        observed.writeAll(); // an exchange named nightly-report
+    }
+
+    static CompletableFuture<Void> propagation(CompletableFuture<String> response) {
+        ExecutorService pool = Propagation.wrap(Executors.newFixedThreadPool(4));
+        pool.execute(() -> audit("runs within the exchange that is current here"));
+
+        return Propagation.wrap(response).thenAccept(body -> audit("runs within it too, on whatever thread"));
+    }
+
+    static void audit(String text) {
+        System.getLogger("audit").log(System.Logger.Level.INFO, text);
+    }
+
+    static final Key<String> ORDER = Key.of("order_id", String.class).loggable();
+
+    static void keys(String orderId) {
+        Exchange.current().ifPresent(exchange -> exchange.put(ORDER, orderId));
+    }
+
+    /** Counts how exchanges come out. */
+    static final class Counting implements Observer {
+        private final LongAdder failed = new LongAdder();
+
+        @Override
+        public void end(Exchange exchange, Outcome outcome) {
+            if (outcome instanceof Outcome.Failed) {
+                failed.increment();
+            }
+        }
+    }
+
+    /** Refuses requests while the service is being maintained. */
+    static final class Maintenance implements Guard {
+        private static final Reply CLOSED = Reply.problem(503, "https://example.org/problems/maintenance", "Closed")
+                .detail("The service is being maintained. Try again later.")
+                .header("Retry-After", "120")
+                .reply();
+
+        private final boolean closed;
+
+        Maintenance(boolean closed) {
+            this.closed = closed;
+        }
+
+        @Override
+        public Phase phase() {
+            return Phase.AUTHORIZE;
+        }
+
+        @Override
+        public Decision admit(Exchange exchange) {
+            return closed && exchange.kind() == Exchange.Kind.SERVER ? Decision.answer(CLOSED) : Decision.proceed();
+        }
+    }
+
+    /** Shows the current exchange in the name of the thread. */
+    static final class ThreadNames implements Binding {
+        @Override
+        public Scope attach(Exchange exchange) {
+            return named(exchange.operation());
+        }
+
+        @Override
+        public Scope clear() {
+            return named("idle");
+        }
+
+        private static Scope named(String name) {
+            Thread thread = Thread.currentThread();
+            String before = thread.getName();
+            thread.setName(name);
+            return () -> thread.setName(before);
+        }
+    }
+
+    /** Wires the three, from settings. */
+    static final class MaintenancePlugin implements Plugin {
+        private static final Setting<Boolean> CLOSED = Setting.flag(
+                        "crosscut.maintenance.closed", "Whether requests are refused.")
+                .or(false);
+        private static final Setting<Duration> GRACE = Setting.duration(
+                        "crosscut.maintenance.grace", "How long running work may go on.")
+                .check("at most 1h", grace -> grace.compareTo(Duration.ofHours(1)) <= 0)
+                .or(Duration.ofMinutes(5));
+        private static final Setting<Secret> PASS = Setting.secret(
+                        "crosscut.maintenance.pass", "What lets a request through all the same.")
+                .or(Secret.of("none"));
+        private static final Setting<Map<String, String>> NOTES = Setting.text(
+                        "crosscut.maintenance.notes.<name>", "What to tell a tenant.")
+                .map();
+
+        @Override
+        public String name() {
+            return "maintenance";
+        }
+
+        @Override
+        public List<Setting<?>> settings() {
+            return List.of(CLOSED, GRACE, PASS, NOTES);
+        }
+
+        @Override
+        public void install(Crosscut.Builder builder, Settings settings) {
+            builder.guard(new Maintenance(settings.get(CLOSED)));
+            builder.observer(new Counting());
+        }
+    }
+}

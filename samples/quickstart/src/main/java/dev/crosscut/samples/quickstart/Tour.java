@@ -1,0 +1,297 @@
+package dev.crosscut.samples.quickstart;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+
+/**
+ * Starts the quickstart as a process of its own, sends it real requests, and shows each with its reply and the log lines
+ * that it caused. Says of each promise whether it was kept.
+ */
+public final class Tour {
+
+    private static final String HELP = """
+            Usage: samples/quickstart/tour [--help] [--color]
+
+            Starts the quickstart on free ports, sends it real requests, and shows each with
+            its reply and the log lines that it caused.
+
+              --color   in colours; that is the default on a terminal, unless NO_COLOR is set
+
+            Exits with 0 when all is as promised, with 1 when something is not.""";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String ID = "X-Correlation-ID";
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(PATIENCE)
+            .build();
+    private final List<String> stdout = new CopyOnWriteArrayList<>();
+    private final Report report;
+
+    private Tour(Report report) {
+        this.report = report;
+    }
+
+    /**
+     * Runs the tour. Exits with 0 when every promise was kept, with 1 when one was not, with 2 when called wrongly.
+     *
+     * @param arguments {@code --help}, {@code --color}, or nothing
+     * @throws Exception if the quickstart cannot be started
+     */
+    public static void main(String[] arguments) throws Exception {
+        boolean coloured = false;
+        for (String argument : arguments) {
+            switch (argument) {
+                case "--help" -> {
+                    System.out.println(HELP);
+                    return;
+                }
+                case "--color" -> coloured = true;
+                default -> {
+                    System.err.println("tour: unknown argument '" + argument + "'; see tour --help");
+                    System.exit(2);
+                }
+            }
+        }
+        System.exit(run(new Report(System.out, coloured)) ? 0 : 1);
+    }
+
+    /** Whether every promise was kept. */
+    static boolean run(Report report) throws Exception {
+        return new Tour(report).run();
+    }
+
+    private boolean run() throws Exception {
+        report.title("Crosscut: a payments service, the ledger that it calls, and what their log says");
+        Process quickstart = start();
+        try {
+            URI payments = announced(quickstart);
+            correlation(payments);
+            badInput(payments);
+            stop(quickstart);
+        } finally {
+            quickstart.destroyForcibly();
+        }
+        return report.finish();
+    }
+
+    private void correlation(URI payments) throws Exception {
+        report.step("A request without a correlation id gets one");
+        HttpResponse<String> health = send(payments, "GET", "/health", "");
+        String generated = id(health);
+        lines(generated, 1);
+        report.promise("it is answered with 200", health.statusCode() == 200);
+        report.promise(
+                "the reply carries a new id, a UUID of version 7", generated.matches("[0-9a-f-]{14}7[0-9a-f-]{21}"));
+
+        report.step("A correlation id crosses services and threads");
+        String order = "{\"amount\": 1250, \"currency\": \"EUR\", \"to\": \"acct-2\"}";
+        HttpResponse<String> paid = send(payments, "POST", "/payments", order, ID, "order-4711");
+        List<Map<String, Object>> lines = lines("order-4711", 5);
+        String location = paid.headers().firstValue("Location").orElse("");
+        report.promise(
+                "it is answered with 201 and a Location",
+                paid.statusCode() == 201 && location.startsWith("/payments/pay-"));
+        report.promise("the reply carries the same id", id(paid).equals("order-4711"));
+        report.promise("the payments service logged under it", has(lines, "payments", "paid 1250 EUR"));
+        report.promise("the ledger service logged under it", has(lines, "ledger", "booked 1250 EUR"));
+        report.promise("so did a thread in the background", has(lines, "payments", "sent the receipt"));
+        report.promise(
+                "each service wrote one access line",
+                access(lines, "/payments") == 1 && access(lines, "/entries") == 1);
+
+        report.step("A payment can be looked up");
+        HttpResponse<String> found = send(payments, "GET", location, "");
+        lines(id(found), 1);
+        report.promise(
+                "it is answered with the payment",
+                found.statusCode() == 200 && found.body().equals(paid.body()));
+    }
+
+    private void badInput(URI payments) throws Exception {
+        report.step("What is not JSON gets a problem (RFC 9457)");
+        HttpResponse<String> notJson = send(payments, "POST", "/payments", "{\"amount\": 12");
+        lines(id(notJson), 1);
+        report.promise("it is answered with 400 as application/problem+json", isProblem(notJson, 400));
+
+        report.step("So does an amount that cannot be paid");
+        HttpResponse<String> badAmount =
+                send(payments, "POST", "/payments", "{\"amount\": -5, \"currency\": \"EUR\", \"to\": \"acct-2\"}");
+        lines(id(badAmount), 1);
+        report.promise("it is answered with 400 as application/problem+json", isProblem(badAmount, 400));
+        report.promise(
+                "the problem names the value and what was expected",
+                badAmount.body().contains("amount is -5; expected"));
+
+        report.step("So does a payment that does not exist");
+        HttpResponse<String> missing = send(payments, "GET", "/payments/none", "");
+        lines(id(missing), 1);
+        report.promise("it is answered with 404 as application/problem+json", isProblem(missing, 404));
+
+        report.step("A correlation id that could forge a log line is replaced");
+        HttpResponse<String> forged = send(payments, "GET", "/health", "", ID, "x\",\"log.level\":\"ERROR\",\"a\":\"");
+        lines(id(forged), 1);
+        report.promise("the reply carries a new id instead", id(forged).length() == 36);
+        report.promise(
+                "no line has the forged one", stdout.stream().noneMatch(line -> line.contains("x\\\",\\\"log.level")));
+    }
+
+    private void stop(Process quickstart) throws Exception {
+        report.step("It stops when it is told to");
+        quickstart.toHandle().destroy(); // unlike Process.destroy, leaves its output to be read
+        report.promise("within ten seconds", quickstart.waitFor(10, TimeUnit.SECONDS));
+        report.promise(
+                "and wrote nothing but JSON to stdout, one object a line",
+                stdout.stream().allMatch(Tour::isJson));
+    }
+
+    // The process
+
+    private Process start() throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Quickstart.class.getName());
+        builder.environment().put("PORT", "0");
+        Process process = builder.start();
+        daemon(() -> process.inputReader(StandardCharsets.UTF_8).lines().forEach(stdout::add));
+        return process;
+    }
+
+    /** Waits for the address that the quickstart says on stderr; shows what it says instead where it does not start. */
+    private static URI announced(Process process) throws Exception {
+        CompletableFuture<URI> address = new CompletableFuture<>();
+        List<String> said = new CopyOnWriteArrayList<>();
+        daemon(() -> {
+            BufferedReader stderr =
+                    new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8));
+            stderr.lines().forEach(line -> {
+                said.add(line);
+                if (line.strip().startsWith("payments ")) {
+                    address.complete(URI.create(
+                            line.strip().substring("payments ".length()).strip()));
+                }
+            });
+            address.completeExceptionally(
+                    new IllegalStateException("the quickstart ended before it was ready:\n" + String.join("\n", said)));
+        });
+        try {
+            return address.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(
+                    "the quickstart was not ready after " + PATIENCE + ":\n" + String.join("\n", said), e);
+        }
+    }
+
+    private static void daemon(Runnable task) {
+        Thread thread = new Thread(task, "tour");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    // Requests and their log lines
+
+    private HttpResponse<String> send(URI service, String method, String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(service.resolve(path)).timeout(PATIENCE);
+        request.method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        report.request(method, path, headers, body);
+        HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+        List<String> shown = new ArrayList<>();
+        for (String name : List.of("Content-Type", "Location", ID)) {
+            response.headers().firstValue(name).ifPresent(value -> shown.add(name + ": " + value));
+        }
+        report.reply(response.statusCode(), shown, response.body());
+        return response;
+    }
+
+    private static String id(HttpResponse<String> response) {
+        return response.headers().firstValue(ID).orElse("");
+    }
+
+    private static boolean isProblem(HttpResponse<String> response, int status) {
+        return response.statusCode() == status
+                && response.headers().firstValue("Content-Type").orElse("").equals("application/problem+json");
+    }
+
+    /** The lines with this correlation id, once there are as many as expected; shows them. */
+    private List<Map<String, Object>> lines(String id, int expected) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        List<Map<String, Object>> found = linesOf(id);
+        while (found.size() < expected && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(5_000_000);
+            found = linesOf(id);
+        }
+        report.log(found);
+        report.promise(
+                expected == 1 ? "its log line carries the id" : "its log lines carry the id", found.size() >= expected);
+        return found;
+    }
+
+    private List<Map<String, Object>> linesOf(String id) {
+        return stdout.stream()
+                .filter(Tour::isJson)
+                .map(Tour::parse)
+                .filter(line -> id.equals(line.get("correlation_id")))
+                .toList();
+    }
+
+    private static boolean isJson(String line) {
+        try {
+            return !parse(line).isEmpty();
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
+    @SuppressWarnings("unchecked") // a JSON object is a map by its names
+    private static Map<String, Object> parse(String line) {
+        return Json.read(line.getBytes(StandardCharsets.UTF_8), Map.class);
+    }
+
+    private static boolean has(List<Map<String, Object>> lines, String logger, String message) {
+        return count(
+                        lines,
+                        line -> logger.equals(line.get("log.logger"))
+                                && message(line).startsWith(message))
+                > 0;
+    }
+
+    private static long access(List<Map<String, Object>> lines, String path) {
+        return count(
+                lines, line -> "crosscut.access".equals(line.get("log.logger")) && path.equals(line.get("url.path")));
+    }
+
+    private static long count(List<Map<String, Object>> lines, Predicate<Map<String, Object>> which) {
+        return lines.stream().filter(which).count();
+    }
+
+    private static String message(Map<String, Object> line) {
+        return String.valueOf(line.get("message"));
+    }
+}
