@@ -101,6 +101,7 @@ final class Current {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // this very exchange, whatever an adapter makes of equals
     private static boolean isSame(@Nullable Object one, @Nullable Object other) {
         return one == other;
     }
