@@ -22,9 +22,8 @@ final class ProxiedMethods implements InvocationHandler {
     private final Crosscut crosscut;
     private final Class<?> type;
     private final Object target;
-    private final Map<Method, Target> targets = new ConcurrentHashMap<>();
-
-    private record Target(String operation, Method method) {}
+    /** What each method is called in logs, and as the object declares it. */
+    private final Map<Method, Map.Entry<String, Method>> targets = new ConcurrentHashMap<>();
 
     ProxiedMethods(Crosscut crosscut, Class<?> type, Object target) {
         this.crosscut = crosscut;
@@ -39,9 +38,9 @@ final class ProxiedMethods implements InvocationHandler {
                     ? standsForTheSame(arguments[0])
                     : invoke(method, arguments);
         }
-        Target called = targets.computeIfAbsent(method, this::find);
-        Exchange exchange = new LocalExchange(called.operation);
-        exchange.put(Key.METHOD, called.method);
+        Map.Entry<String, Method> called = targets.computeIfAbsent(method, this::find);
+        Exchange exchange = new LocalExchange(called.getKey());
+        exchange.put(Key.METHOD, called.getValue());
         Call call = crosscut.admitted(exchange);
         Object result;
         try (Scope scope = call.attach()) {
@@ -103,7 +102,7 @@ final class ProxiedMethods implements InvocationHandler {
         }
     }
 
-    private Target find(Method method) {
+    private Map.Entry<String, Method> find(Method method) {
         if (!method.trySetAccessible()) {
             throw new IllegalStateException(method + " cannot be called; expected the package of " + type.getName()
                     + " to be exported or opened to dev.crosscut.core");
@@ -113,7 +112,7 @@ final class ProxiedMethods implements InvocationHandler {
         if (operation == null) {
             operation = method.getAnnotation(Operation.class);
         }
-        return new Target(operation == null ? type.getSimpleName() + "." + method.getName() : operation.value(), own);
+        return Map.entry(operation == null ? type.getSimpleName() + "." + method.getName() : operation.value(), own);
     }
 
     /**

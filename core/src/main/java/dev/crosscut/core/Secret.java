@@ -19,7 +19,15 @@ public final class Secret {
     private static final System.Logger LOG = System.getLogger("dev.crosscut.settings");
     private static final long LOOK_EVERY_NANOS = Duration.ofSeconds(1).toNanos();
 
-    private record Version(String value, List<Object> attributes) {}
+    private static final class Version {
+        final String value;
+        final List<Object> attributes;
+
+        Version(String value, List<Object> attributes) {
+            this.value = value;
+            this.attributes = attributes;
+        }
+    }
 
     private final @Nullable Path file;
     private final LongSupplier clock;
