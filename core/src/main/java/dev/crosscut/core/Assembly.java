@@ -34,12 +34,6 @@ final class Assembly {
     private static final String FILE = "crosscut.properties";
     private static final Pattern PLUGIN_NAME = Pattern.compile("[a-z][a-z0-9-]*");
 
-    private enum State {
-        CONFIGURING,
-        INSTALLING,
-        BUILT
-    }
-
     final Map<String, String> properties = new LinkedHashMap<>();
     final List<Source> sources = new ArrayList<>();
     final List<Plugin> plugins = new ArrayList<>();
@@ -51,22 +45,21 @@ final class Assembly {
     LongSupplier clock = System::nanoTime;
 
     private final List<String> problems = new ArrayList<>();
-    private State state = State.CONFIGURING;
+    private boolean installing;
+    private boolean built;
 
     /** For what only the service may call, before building. */
     Assembly configuring() {
-        if (state != State.CONFIGURING) {
+        if (installing) {
             throw new IllegalStateException(
-                    state == State.BUILT
-                            ? "this builder was used already; expected a new one for each Crosscut"
-                            : "a plugin may add only observers, guards, bindings and resources to the builder");
+                    "a plugin may add only observers, guards, bindings and resources to the builder");
         }
-        return this;
+        return open();
     }
 
     /** For what a plugin may call too. */
     Assembly open() {
-        if (state == State.BUILT) {
+        if (built) {
             throw new IllegalStateException("this builder was used already; expected a new one for each Crosscut");
         }
         return this;
@@ -80,11 +73,12 @@ final class Assembly {
     }
 
     Crosscut build(Crosscut.Builder builder) {
-        state = State.INSTALLING;
+        installing = true;
         try {
             List<Plugin> all = allPlugins();
             IdentityHashMap<Plugin, Setting<Boolean>> switches = new IdentityHashMap<>();
-            Settings settings = new SettingsReader(declared(all, switches), allSources(), problems).read();
+            Settings settings =
+                    new SettingsReader(declared(all, switches), switches.values(), allSources(), problems).read();
             failOnProblems();
             List<String> installed = new ArrayList<>();
             for (Plugin plugin : all) {
@@ -99,7 +93,8 @@ final class Assembly {
             closeAll(e);
             throw e;
         } finally {
-            state = State.BUILT;
+            installing = false;
+            built = true;
         }
     }
 
@@ -171,18 +166,30 @@ final class Assembly {
                     problems.add("the plugin " + plugin.name() + " declares " + setting.key()
                             + "; expected a key that begins with " + prefix);
                 }
+                if (setting.key().indexOf('<') >= 0 && setting.type().each() == null) {
+                    problems.add("the plugin " + plugin.name() + " declares " + setting.key()
+                            + " for one value; expected map() for a key with a placeholder");
+                }
                 declared.add(setting);
             }
         }
         Map<String, Setting<?>> bySpelling = new HashMap<>();
         for (Setting<?> setting : declared) {
-            Setting<?> other = bySpelling.putIfAbsent(setting.key().replace('-', '.'), setting);
-            if (other != null) {
-                problems.add(other.key() + " and " + setting.key()
-                        + " are declared by plugins and are the same in the environment; expected different keys");
+            claim(setting.key(), setting, bySpelling);
+            if (setting.type().holdsSecrets()) {
+                claim(setting.key() + SettingsReader.FILE, setting, bySpelling);
             }
         }
         return declared;
+    }
+
+    private void claim(String key, Setting<?> setting, Map<String, Setting<?>> bySpelling) {
+        String spelling = key.replace('-', '.').replaceAll("<[^>]*>", "<>");
+        Setting<?> other = bySpelling.putIfAbsent(spelling, setting);
+        if (other != null) {
+            problems.add(other.key() + " and " + setting.key()
+                    + " are declared by plugins and are the same in the environment; expected different keys");
+        }
     }
 
     private List<Source> allSources() {

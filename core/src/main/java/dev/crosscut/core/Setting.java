@@ -157,8 +157,10 @@ public final class Setting<T> {
      * This setting where it is not required and has no default.
      *
      * @return a new declaration, to be used in place of this one
+     * @throws IllegalStateException if it is a map, which is empty where none is set
      */
     public Setting<Optional<T>> optional() {
+        refuseMap();
         return new Setting<>(key, description, type.optional(), Optional.empty());
     }
 
@@ -166,8 +168,13 @@ public final class Setting<T> {
      * A setting whose value is any number of these, separated by commas.
      *
      * @return a new, required declaration, to be used in place of this one
+     * @throws IllegalStateException if it is a map, or a secret, of which a map gives each a file of its own
      */
     public Setting<List<T>> list() {
+        refuseMap();
+        if (type.isSecret()) {
+            throw new IllegalStateException(key + " is a secret; expected a map of secrets in place of a list");
+        }
         return new Setting<>(key, description, type.list(), null);
     }
 
@@ -176,13 +183,20 @@ public final class Setting<T> {
      * set to its value, in the order of the names.
      *
      * @return a new declaration with the empty map as its default, to be used in place of this one
-     * @throws IllegalStateException if the key has no placeholder
+     * @throws IllegalStateException if the key has no placeholder, or it is a map already
      */
     public Setting<Map<String, T>> map() {
+        refuseMap();
         if (key.indexOf('<') < 0) {
             throw new IllegalStateException(key + " has no placeholder; expected a segment such as <name> for a map");
         }
         return new Setting<>(key, description, type.map(), Map.of());
+    }
+
+    private void refuseMap() {
+        if (type.each() != null) {
+            throw new IllegalStateException(key + " is a map already; expected map() to come after all but a check");
+        }
     }
 
     /**

@@ -1,20 +1,19 @@
 package dev.crosscut.core;
 
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 
 /** The values of all settings, read and checked. Immutable but for secrets that are read again from their files. */
 public final class Settings {
 
-    record Value(Object value, String shown, String origin) {}
-
-    private final IdentityHashMap<Setting<?>, Value> values;
+    private final IdentityHashMap<Setting<?>, Object> values;
     private final List<Setting<?>> declared;
+    private final List<String> described;
 
-    Settings(List<Setting<?>> declared, IdentityHashMap<Setting<?>, Value> values) {
+    Settings(List<Setting<?>> declared, IdentityHashMap<Setting<?>, Object> values, List<String> described) {
         this.declared = List.copyOf(declared);
         this.values = new IdentityHashMap<>(values);
+        this.described = List.copyOf(described);
     }
 
     /**
@@ -23,16 +22,16 @@ public final class Settings {
      * @param setting a declaration that a plugin listed
      * @param <T> the type of the value
      * @return the value that is set, or the default
-     * @throws IllegalArgumentException if no plugin listed the setting
+     * @throws IllegalArgumentException if no plugin listed the setting, or it has no value because its plugin is off
      */
     @SuppressWarnings("unchecked") // the reader puts under each declaration what its type read
     public <T> T get(Setting<T> setting) {
-        Value value = values.get(setting);
+        Object value = values.get(setting);
         if (value == null) {
             throw new IllegalArgumentException(
-                    setting.key() + " was not declared; expected it in the settings() of a plugin that is installed");
+                    setting.key() + " was not read; expected it in the settings() of a plugin that is there and on");
         }
-        return (T) value.value;
+        return (T) value;
     }
 
     /**
@@ -63,13 +62,6 @@ public final class Settings {
      * @return lines such as {@code crosscut.correlation.echo = true (default)}
      */
     public List<String> describe() {
-        List<String> lines = new ArrayList<>();
-        for (Setting<?> setting : declared) {
-            Value value = values.get(setting);
-            if (value != null) {
-                lines.add(setting.key() + " = " + value.shown + " (" + value.origin + ")");
-            }
-        }
-        return lines;
+        return described;
     }
 }

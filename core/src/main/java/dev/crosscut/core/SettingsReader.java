@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads declared settings from sources, the first source that has a key wins, and gathers every problem on the way. */
 final class SettingsReader {
 
-    private static final String FILE = ".file";
+    /** What is added to the key of a secret for the file that holds it. */
+    static final String FILE = ".file";
 
     /** A key that differs from a known one in more characters is not taken for a slip of the pen. */
     private static final int FAR = 6;
@@ -27,12 +29,25 @@ final class SettingsReader {
     private static final Map<String, String> ARTIFACTS = Map.of("logging", "crosscut-logging");
 
     private final List<Setting<?>> declared;
+    private final Collection<Setting<Boolean>> switches;
     private final List<Source> sources;
     private final List<String> problems;
-    private final IdentityHashMap<Setting<?>, Settings.Value> values = new IdentityHashMap<>();
+    private final IdentityHashMap<Setting<?>, Object> values = new IdentityHashMap<>();
+    private final List<String> described = new ArrayList<>();
 
     /** A value as a source has it; that of a secret may be the file that holds it. */
-    private record Raw(Source source, String key, boolean isFile, String text) {
+    private static final class Raw {
+        final Source source;
+        final String key;
+        final boolean isFile;
+        final String text;
+
+        Raw(Source source, String key, boolean isFile, String text) {
+            this.source = source;
+            this.key = key;
+            this.isFile = isFile;
+            this.text = text;
+        }
 
         String origin() {
             return source.origin(key);
@@ -44,10 +59,26 @@ final class SettingsReader {
     }
 
     /** A key that a declaration reads; the name is that in the place of the placeholder, or empty. */
-    private record Match(Setting<?> setting, String name, boolean isFile) {}
+    private static final class Match {
+        final Setting<?> setting;
+        final String name;
+        final boolean isFile;
 
-    SettingsReader(List<Setting<?>> declared, List<Source> sources, List<String> problems) {
+        Match(Setting<?> setting, String name, boolean isFile) {
+            this.setting = setting;
+            this.name = name;
+            this.isFile = isFile;
+        }
+    }
+
+    /** The switches, among the declared, are those of plugins, and come before what they switch. */
+    SettingsReader(
+            List<Setting<?>> declared,
+            Collection<Setting<Boolean>> switches,
+            List<Source> sources,
+            List<String> problems) {
         this.declared = declared;
+        this.switches = switches;
         this.sources = sources;
         this.problems = problems;
     }
@@ -58,7 +89,7 @@ final class SettingsReader {
             read(setting);
         }
         sources.forEach(this::refuseUnknown);
-        return new Settings(declared, values);
+        return new Settings(declared, values, described);
     }
 
     private <T> void read(Setting<T> setting) {
@@ -86,11 +117,19 @@ final class SettingsReader {
             }
         }
         T fallback = setting.fallback();
-        if (fallback == null) {
+        if (fallback == null && !isSwitchedOff(setting)) {
             problems.add(setting.key() + " is missing; expected " + setting.expected());
-        } else {
+        } else if (fallback != null) {
             put(setting, fallback, setting.type().format(fallback), "default");
         }
+    }
+
+    /** Whether its plugin is off, so that nobody will ask for it. */
+    private boolean isSwitchedOff(Setting<?> setting) {
+        return switches.stream()
+                .filter(each -> setting.key()
+                        .startsWith(each.key().substring(0, each.key().lastIndexOf('.') + 1)))
+                .anyMatch(each -> Boolean.FALSE.equals(values.get(each)));
     }
 
     private static void find(Source source, String key, boolean isFile, List<Raw> raws) {
@@ -105,7 +144,8 @@ final class SettingsReader {
         return raws.size() == 1;
     }
 
-    private <E> void readMap(Setting<?> setting, ValueType<E> each) {
+    @SuppressWarnings("unchecked") // a map of what its type reads for each name
+    private <T, E> void readMap(Setting<T> setting, ValueType<E> each) {
         Map<String, List<Raw>> found = new TreeMap<>();
         for (Source source : sources) {
             Map<String, List<Raw>> here = new TreeMap<>();
@@ -128,15 +168,19 @@ final class SettingsReader {
                 origins.add(raws.get(0).origin());
             }
         });
-        put(
-                setting,
-                Collections.unmodifiableMap(map),
-                each.map().format(map),
-                origins.isEmpty() ? "default" : String.join(", ", origins));
+        String origin = origins.isEmpty() ? "default" : String.join(", ", origins);
+        T value = (T) Collections.unmodifiableMap(map);
+        try {
+            put(setting, value, setting.type().format(value), origin);
+        } catch (IllegalArgumentException e) {
+            problems.add(setting.key() + " (" + origin + ") is '"
+                    + HeaderFields.printable(each.map().format(map)) + "'; expected " + setting.expected());
+        }
     }
 
     private void put(Setting<?> setting, Object value, String shown, String origin) {
-        values.put(setting, new Settings.Value(value, shown, origin));
+        values.put(setting, value);
+        described.add(setting.key() + " = " + shown + " (" + origin + ")");
     }
 
     private <T> @Nullable T parse(ValueType<T> type, Raw raw) {
@@ -145,8 +189,8 @@ final class SettingsReader {
                     ? type.ofSecret(Secret.file(Path.of(raw.text.strip())))
                     : type.parse(type.isSecret() ? raw.text : raw.text.strip());
         } catch (IOException | InvalidPathException e) {
-            problems.add(raw.where() + " is '" + HeaderFields.printable(raw.text) + "', which cannot be read ("
-                    + e.getClass().getSimpleName() + "); expected a readable file of UTF-8 text");
+            problems.add(raw.where() + " names a file that cannot be read ("
+                    + e.getClass().getSimpleName() + "); expected the path of a file of UTF-8 text");
         } catch (IllegalArgumentException | ArithmeticException e) {
             String value = type.isSecret() ? "not usable" : "'" + HeaderFields.printable(raw.text) + "'";
             problems.add(raw.where() + " is " + value + "; expected " + type.expected());
@@ -183,12 +227,7 @@ final class SettingsReader {
 
     private static @Nullable Match match(Setting<?> setting, Source source, String key) {
         Match match = match(setting, source, key, false);
-        return match == null && holdsSecrets(setting) ? match(setting, source, key, true) : match;
-    }
-
-    private static boolean holdsSecrets(Setting<?> setting) {
-        ValueType<?> each = setting.type().each();
-        return each == null ? setting.type().isSecret() : each.isSecret();
+        return match == null && setting.type().holdsSecrets() ? match(setting, source, key, true) : match;
     }
 
     private static @Nullable Match match(Setting<?> setting, Source source, String key, boolean isFile) {

@@ -3,7 +3,6 @@ package dev.crosscut.core;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -78,18 +77,7 @@ public interface Source {
      * @return the source
      */
     static Source environment() {
-        return environment(System.getenv());
-    }
-
-    private static Source environment(Map<String, String> variables) {
-        Map<String, String> ours = new java.util.TreeMap<>(variables);
-        ours.keySet().removeIf(key -> !key.startsWith("CROSSCUT_"));
-        return new MapSource("environment", ours, Map.of()) {
-            @Override
-            public String spelling(String key) {
-                return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
-            }
-        };
+        return MapSource.environment(System.getenv());
     }
 
     /**

@@ -40,8 +40,9 @@ final class ValueType<T> {
     static final ValueType<Long> SIZE = new ValueType<>(
             "a size such as 512B, 64KB, 10MB or 1GB", A_STRING, ValueType::parseSize, ValueType::formatSize);
 
-    static final ValueType<Secret> SECRET =
-            new ValueType<>("a secret", A_STRING, Secret::of, Secret::toString, secret -> secret, null);
+    static final ValueType<Secret> SECRET = new ValueType<Secret>(
+                    "a secret", A_STRING, Secret::of, Secret::toString, secret -> secret, null)
+            .checked("not empty", secret -> !secret.reveal().isEmpty());
 
     private static final Pattern NUMBER_AND_UNIT = Pattern.compile("(\\d{1,18})\\s?([A-Za-z]*)");
     private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
@@ -102,6 +103,10 @@ final class ValueType<T> {
 
     boolean isSecret() {
         return ofSecret != null;
+    }
+
+    boolean holdsSecrets() {
+        return each == null ? isSecret() : each.isSecret();
     }
 
     /** The type of the values of a map, whose reader parses each by itself; null for any other type. */
