@@ -68,8 +68,8 @@ public final class Secret {
     }
 
     /**
-     * The value. Looks at most once a second whether the file changed; one that cannot be read just now leaves the value as
-     * it was, with a warning.
+     * The value. Looks at most once a second whether the file changed; one that is empty or cannot be read just now leaves
+     * the value as it was, with a warning.
      *
      * @return the value
      */
@@ -88,7 +88,11 @@ public final class Secret {
     private void look(Path source) {
         try {
             if (!attributes(source).equals(version.attributes)) {
-                version = read(source);
+                Version next = read(source);
+                if (next.value.isEmpty()) {
+                    throw new IOException("it is empty"); // for a moment, while it is being written
+                }
+                version = next;
             }
             unreadable = false;
         } catch (IOException e) {
