@@ -112,11 +112,11 @@ final class AsyncRing {
         }
     }
 
-    private static Reply unreadable(Throwable carried) {
-        if (Faults.unwrap(carried) instanceof Error error) {
-            throw error;
+    private Reply unreadable(Throwable carried) {
+        if (Faults.unwrap(carried) instanceof Exception exception) {
+            return pipeline.unreadable(exchange, exception);
         }
-        return Problems.unreadableBody();
+        throw (Error) Faults.unwrap(carried);
     }
 
     private CompletableFuture<Optional<Reply>> attachedAdmitted(Guard guard, int held) {

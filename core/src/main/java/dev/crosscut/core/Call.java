@@ -31,6 +31,9 @@ public final class Call {
      * observers never hear of the end before the guards have settled. Where that thread is done in between, it moves
      * CLAIMED to ENDED and leaves it to the other. So nobody ever waits.
      *
+     * Settlement. Whoever settles while another thread does so, or ends, gets that thread's result, so that nobody sends a
+     * response that a guard is still to settle. Only such a latecomer makes a future for it, which the other completes.
+     *
      * Outcome. The field holds what a guard answered, once one has, and from CLAIMED on what the call is to end with. An
      * answer is final: nothing that happens to the reply on its way makes the exchange anything but answered.
      */
@@ -40,6 +43,13 @@ public final class Call {
     static final byte ENDING = 3;
     static final byte SETTLED = 4;
     static final byte ENDED = 5;
+
+    @SuppressWarnings("rawtypes") // a class literal has no type arguments
+    private static final Key<CompletableFuture> SETTLEMENT = Key.of("settlement", CompletableFuture.class);
+
+    /** Completed, so that telling nobody changes nothing. */
+    private static final CompletableFuture<Optional<Reply>> NOBODY =
+            CompletableFuture.completedFuture(Optional.empty());
 
     private static final VarHandle STATE;
     private static final VarHandle OUTCOME;
@@ -110,8 +120,8 @@ public final class Call {
 
     /**
      * Tells the guards what the handler did, before the client hears of it, where the response is not held, or not as a
-     * whole. Only the first of all calls to this method, its twins and {@link #end} does so. May block as long as the
-     * guards do.
+     * whole. Only the first of all calls to this method, its twins and {@link #end} does so; the others have its result. May
+     * block as long as the guards do.
      *
      * @param outcome what the handler did
      * @return the reply to send in place of the handler's response, normally empty
@@ -156,7 +166,7 @@ public final class Call {
 
     private Optional<Reply> settleHolding(Outcome outcome, @Nullable ByteBuffer held) {
         if (!settles(held)) {
-            return Optional.empty();
+            return settlement().join();
         }
         Outcome.@Nullable Answered instead = null;
         try {
@@ -170,7 +180,7 @@ public final class Call {
     /** What the adapter gets is a copy: cancelling it must not undo that the call is settled. */
     private CompletionStage<Optional<Reply>> settleHoldingAsync(Outcome outcome, @Nullable ByteBuffer held) {
         if (!settles(held)) {
-            return CompletableFuture.completedFuture(Optional.empty());
+            return settlement().copy();
         }
         return new AsyncRing(this)
                 .settle(outcome)
@@ -183,6 +193,30 @@ public final class Call {
                 })
                 .toCompletableFuture()
                 .copy();
+    }
+
+    /** What another thread's settling comes to. */
+    @SuppressWarnings("unchecked") // only such futures are kept under the key
+    private CompletableFuture<Optional<Reply>> settlement() {
+        if (isSettled()) {
+            return CompletableFuture.completedFuture(answer());
+        }
+        CompletableFuture<Optional<Reply>> awaited =
+                exchange.putIfAbsent(SETTLEMENT, new CompletableFuture<Optional<Reply>>());
+        if (isSettled()) {
+            awaited.complete(answer());
+        }
+        return awaited;
+    }
+
+    private boolean isSettled() {
+        byte now = state;
+        return now == SETTLED || now == ENDED;
+    }
+
+    @SuppressWarnings("unchecked") // only such futures are kept under the key
+    private void tellLatecomers(Outcome.@Nullable Answered instead) {
+        exchange.getOrDefault(SETTLEMENT, NOBODY).complete(replyOf(instead));
     }
 
     private boolean settles(@Nullable ByteBuffer held) {
@@ -207,11 +241,11 @@ public final class Call {
                 ? Outcome.completed(answered.reply().status())
                 : result;
         if (admitted > 0 && STATE.compareAndSet(this, OPEN, ENDING)) {
+            Outcome.@Nullable Answered late = null;
             try {
-                pipeline.settle(this, own); // an answer comes too late: nothing is held, and a fault has been reported
+                late = pipeline.settle(this, own);
             } finally {
-                state = ENDED;
-                ended(own);
+                endedBeforeSettling(own, late);
             }
             return true;
         }
@@ -245,6 +279,19 @@ public final class Call {
         }
     }
 
+    /** An objection still counts where someone waits for it with a response in hand; otherwise it comes too late. */
+    private void endedBeforeSettling(Outcome own, Outcome.@Nullable Answered late) {
+        boolean counts = late != null && exchange.getOrDefault(SETTLEMENT, NOBODY) != NOBODY;
+        if (counts) {
+            outcome = late;
+        } else if (late != null) {
+            pipeline.tooLate(late, exchange);
+        }
+        state = ENDED;
+        tellLatecomers(counts ? late : null);
+        ended(own);
+    }
+
     private void ended(Outcome own) {
         Outcome last = outcome;
         pipeline.ended(this, last == null ? own : last);
@@ -254,8 +301,12 @@ public final class Call {
         if (instead != null) {
             outcome = instead;
         }
-        if (!STATE.compareAndSet(this, SETTLING, SETTLED) && !STATE.compareAndSet(this, CLAIMED, ENDED)) {
+        boolean endsHere = !STATE.compareAndSet(this, SETTLING, SETTLED) && !STATE.compareAndSet(this, CLAIMED, ENDED);
+        if (endsHere) {
             state = ENDED;
+        }
+        tellLatecomers(instead);
+        if (endsHere) {
             ended(Outcome.completed());
         }
     }

@@ -31,7 +31,6 @@ final class CorrelationObserver implements Observer {
     public void begin(Exchange exchange) {
         if (exchange.kind().isIncoming()) {
             String id = incoming(exchange);
-            exchange.put(Key.CORRELATION_ID, id);
             if (echo && exchange.kind() == Exchange.Kind.SERVER) {
                 exchange.responseHeader(preferred, id);
             }
@@ -48,14 +47,20 @@ final class CorrelationObserver implements Observer {
     }
 
     private String incoming(Exchange exchange) {
-        String sent = accepted(exchange);
-        if (sent != null && trust == CorrelationPlugin.Trust.KEEP) {
-            return sent;
+        String id = "";
+        try {
+            String sent = accepted(exchange);
+            if (sent != null && trust == CorrelationPlugin.Trust.KEEP) {
+                id = sent;
+            } else if (sent != null) {
+                exchange.put(Key.EXTERNAL_CORRELATION_ID, sent);
+            }
+        } finally {
+            // Also where the adapter fails to read its headers: no exchange is without an id.
+            id = id.isEmpty() ? UuidV7.GENERATOR.next() : id;
+            exchange.put(Key.CORRELATION_ID, id);
         }
-        if (sent != null) {
-            exchange.put(Key.EXTERNAL_CORRELATION_ID, sent);
-        }
-        return UuidV7.GENERATOR.next();
+        return id;
     }
 
     /** The caller's id, where it sent exactly one and it is valid. Fields of one name count as one list (RFC 9110, 5.3). */

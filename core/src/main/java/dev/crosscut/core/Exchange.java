@@ -181,6 +181,20 @@ public abstract class Exchange {
         }
     }
 
+    /** Keeps a value unless the key has one, which is then returned; otherwise the value. */
+    final <T> T putIfAbsent(Key<T> key, T value) {
+        while (true) {
+            Attribute head = attributes;
+            Attribute present = attribute(head, key);
+            if (present != null) {
+                return key.type().cast(present.value);
+            }
+            if (ATTRIBUTES.compareAndSet(this, head, new Attribute(key, value, head))) {
+                return value;
+            }
+        }
+    }
+
     /**
      * Shows each value that is kept on the exchange, in no promised order.
      *

@@ -1,5 +1,6 @@
 package dev.crosscut.core;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -49,8 +50,32 @@ final class Faults {
                 System.Logger.Level.ERROR,
                 guard.getClass().getName(),
                 "guard " + guard.getClass().getName() + " failed in " + method + " of " + describe(exchange)
-                        + "; the exchange is refused",
+                        + (method.equals("settle")
+                                ? "; the response is withheld where it is still held"
+                                : "; the exchange is refused"),
                 fault);
+    }
+
+    void tooLate(Outcome.Answered late, Exchange exchange) {
+        report(
+                System.Logger.Level.ERROR,
+                late.guard(),
+                "guard " + late.guard() + " answered " + late.reply().status() + " when " + describe(exchange)
+                        + " settled, and the response had been sent; expected it to hold the response, see responseBytes",
+                null);
+    }
+
+    void unreadable(Exchange exchange, Exception fault) {
+        String message = "the request content of " + describe(exchange) + " could not be read";
+        if (fault instanceof IOException) {
+            LOG.log(System.Logger.Level.DEBUG, message, fault);
+        } else {
+            report(
+                    System.Logger.Level.WARNING,
+                    exchange.getClass().getName(),
+                    message + "; expected an IOException where that is not the adapter's fault",
+                    fault);
+        }
     }
 
     void binding(Binding binding, String method, Throwable fault) {

@@ -100,16 +100,29 @@ final class Pipeline {
         }
     }
 
-    private static @Nullable Reply buffer(Exchange exchange, int needed) {
+    private @Nullable Reply buffer(Exchange exchange, int needed) {
         Optional<ByteBuffer> body = exchange.requestBody();
         if (body.isEmpty()) {
             try {
                 body = exchange.readRequest(needed);
             } catch (Exception e) {
-                return Problems.unreadableBody();
+                return unreadable(exchange, e);
             }
         }
         return buffered(body, exchange, needed);
+    }
+
+    /** What to answer where the body cannot be read: the client's doing, unless the adapter threw what it should not. */
+    Reply unreadable(Exchange exchange, Exception fault) {
+        faults.unreadable(exchange, fault);
+        return Problems.unreadableBody();
+    }
+
+    /** A guard objected when the response had been sent. Its own fault has been reported already. */
+    void tooLate(Outcome.Answered late, Exchange exchange) {
+        if (!late.reply().equals(Problems.guardFailed())) {
+            faults.tooLate(late, exchange);
+        }
     }
 
     /** Keeps the request body; what to answer where it is too long. */

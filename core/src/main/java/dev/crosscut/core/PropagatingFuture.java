@@ -42,6 +42,11 @@ final class PropagatingFuture<T> extends CompletableFuture<T> {
     }
 
     @Override
+    public Executor defaultExecutor() {
+        return source.defaultExecutor();
+    }
+
+    @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
         if (isDone()) {
             return isCancelled();

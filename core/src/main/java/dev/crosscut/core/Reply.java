@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What a client gets in place of the handler's response. Immutable.
@@ -84,6 +85,8 @@ public record Reply(int status, Map<String, List<String>> headers, ByteBuffer bo
     /** A problem reply in the making (RFC 9457). For one thread. */
     public static final class Problem {
 
+        private static final String CONTENT_TYPE = "Content-Type";
+
         private final int status;
         private final Map<String, Object> members = new LinkedHashMap<>();
         private final Map<String, List<String>> headers = new LinkedHashMap<>();
@@ -93,7 +96,7 @@ public record Reply(int status, Map<String, List<String>> headers, ByteBuffer bo
             members.put("type", type);
             members.put("title", title);
             members.put("status", status);
-            headers.put("Content-Type", List.of("application/problem+json"));
+            headers.put(CONTENT_TYPE, List.of("application/problem+json"));
         }
 
         /**
@@ -121,7 +124,7 @@ public record Reply(int status, Map<String, List<String>> headers, ByteBuffer bo
                 throw new IllegalArgumentException(name + " is a standard member of a problem (RFC 9457, 3.1); expected"
                         + " another name for an extension member");
             }
-            Json.write(value, new StringBuilder());
+            Json.write(Objects.requireNonNull(value, name), new StringBuilder());
             members.put(name, value);
             return this;
         }
@@ -129,11 +132,16 @@ public record Reply(int status, Map<String, List<String>> headers, ByteBuffer bo
         /**
          * Adds a header field.
          *
-         * @param name the name
+         * @param name the name; not {@code Content-Type}, which a problem has already
          * @param value the value, after those that it has
          * @return this
+         * @throws IllegalArgumentException if the name is {@code Content-Type}
          */
         public Problem header(String name, String value) {
+            if (name.equalsIgnoreCase(CONTENT_TYPE)) {
+                throw new IllegalArgumentException(
+                        "a problem is application/problem+json (RFC 9457); expected no other type");
+            }
             headers.merge(name, List.of(value), (former, added) -> {
                 List<String> all = new ArrayList<>(former);
                 all.addAll(added);

@@ -26,7 +26,8 @@ final class SettingsReader {
     private static final int FAR = 6;
 
     /** Which artifact reads the settings under crosscut.&lt;segment&gt;, for the message where it is missing. */
-    private static final Map<String, String> ARTIFACTS = Map.of("logging", "crosscut-logging");
+    private static final Map<String, String> ARTIFACTS =
+            Map.of("logging", "crosscut-logging", "servlet", "crosscut-servlet");
 
     private final List<Setting<?>> declared;
     private final Collection<Setting<Boolean>> switches;

@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * within a millisecond and after the clock was set back; more than 4096 a millisecond run ahead of the clock.
  *
  * Uniqueness. The other 62 bits are random: a per-thread generator, mixed with a salt from SecureRandom, so that two
- * processes started in the same instant, or from the same snapshot seed, do not repeat each other. An id is not a secret.
+ * processes started in the same instant do not repeat each other. An id is not a secret.
  *
  * Cost. One clock reading, one compare-and-set, no lock. Losing the race costs one more compare-and-set. The text is the
  * one thing allocated: only java.util.UUID can make a String of bytes without copying them.

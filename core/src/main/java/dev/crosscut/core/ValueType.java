@@ -142,6 +142,9 @@ final class ValueType<T> {
     }
 
     ValueType<List<T>> list() {
+        if (isSecret()) {
+            throw new IllegalStateException("a secret has no list, for a comma may be part of one; expected a map");
+        }
         return new ValueType<>(
                 "a list, separated by commas, of " + expected,
                 "java.util.List<" + javaType + ">",

@@ -55,7 +55,7 @@ class GuardAnswerTest {
 
         assertThat(way.settle(call, Outcome.completed(200)))
                 .as("settling again")
-                .isEmpty();
+                .isEqualTo(call.answer());
         assertThat(call.end(Outcome.completed(200))).isTrue();
 
         assertThat(events.list()).startsWith(soFar.toArray(new String[0])).hasSize(soFar.size() + 1);
@@ -113,7 +113,7 @@ class GuardAnswerTest {
 
     @ParameterizedTest
     @EnumSource
-    void an_objection_after_the_response_was_sent_changes_nothing(Way way) {
+    void an_objection_after_the_response_was_sent_is_reported_and_changes_nothing(Way way, Log log) {
         Crosscut crosscut = Crosscuts.bare()
                 .observer(watcher)
                 .guard(way.guard(new Warden("guard", events).settling(told -> Decision.answer(Reply.of(502)))))
@@ -124,6 +124,7 @@ class GuardAnswerTest {
 
         assertThat(watcher.outcome()).isEqualTo(Outcome.completed(200));
         assertThat(call.answer()).isEmpty();
+        assertThat(log.warnings()).singleElement().asString().contains("answered 502", "had been sent");
     }
 
     @ParameterizedTest

@@ -100,7 +100,7 @@ class GuardFaultTest {
                             crosscut.faults().keySet().iterator().next(),
                             method,
                             "SERVER none test",
-                            "the exchange is refused");
+                            method.equals("settle") ? "is withheld where it is still held" : "the exchange is refused");
         });
     }
 

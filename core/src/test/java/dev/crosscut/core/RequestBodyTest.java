@@ -121,7 +121,7 @@ class RequestBodyTest {
 
     @ParameterizedTest
     @MethodSource("unreadable")
-    void a_body_that_cannot_be_read_is_answered_with_400_and_the_guard_not_asked(Way way, Exception fault) {
+    void a_body_that_cannot_be_read_is_answered_with_400_and_the_guard_not_asked(Way way, Exception fault, Log log) {
         Crosscut crosscut = Crosscuts.bare()
                 .guard(way.guard(new Warden("guard", events).needing(10)))
                 .build();
@@ -132,6 +132,11 @@ class RequestBodyTest {
         assertThat(call.answer()).map(Reply::status).contains(400);
         assertThat(problem(call)).containsEntry("type", "https://crosscut.dev/problems/unreadable-content");
         assertThat(events.list()).isEmpty();
+        boolean isAdaptersFault = !(fault instanceof IOException);
+        assertThat(log.warnings()).hasSize(isAdaptersFault ? 1 : 0);
+        assertThat(crosscut.faults()).hasSize(isAdaptersFault ? 1 : 0);
+        assertThat(log.everything())
+                .contains("the request content of SERVER none test could not be read", fault.getMessage());
     }
 
     @ParameterizedTest
@@ -195,7 +200,7 @@ class RequestBodyTest {
         assertThat(later.answer()).map(Reply::status).contains(status);
         assertThat(now.answer()).map(Reply::status).contains(status);
         assertThat(events.list()).isEmpty();
-        assertThat(log.warnings()).hasSize(status == 500 ? 1 : 0);
+        assertThat(log.warnings()).hasSize(thrown instanceof IOException ? 0 : status == 500 ? 1 : 2);
         now.end(Outcome.completed());
         later.end(Outcome.completed());
     }

@@ -13,12 +13,9 @@ import dev.crosscut.core.Plugin;
 import dev.crosscut.core.Propagation;
 import dev.crosscut.core.Reply;
 import dev.crosscut.core.Scope;
-import dev.crosscut.core.Secret;
 import dev.crosscut.core.Setting;
 import dev.crosscut.core.Settings;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -74,7 +71,7 @@ final class Snippets {
 
     /** Refuses requests while the service is being maintained. */
     static final class Maintenance implements Guard {
-        private static final Reply CLOSED = Reply.problem(503, "https://example.org/problems/maintenance", "Closed")
+        private static final Reply REFUSAL = Reply.problem(503, "https://example.org/problems/maintenance", "Closed")
                 .detail("The service is being maintained. Try again later.")
                 .header("Retry-After", "120")
                 .reply();
@@ -92,7 +89,7 @@ final class Snippets {
 
         @Override
         public Decision admit(Exchange exchange) {
-            return closed && exchange.kind() == Exchange.Kind.SERVER ? Decision.answer(CLOSED) : Decision.proceed();
+            return closed && exchange.kind() == Exchange.Kind.SERVER ? Decision.answer(REFUSAL) : Decision.proceed();
         }
     }
 
@@ -121,16 +118,6 @@ final class Snippets {
         private static final Setting<Boolean> CLOSED = Setting.flag(
                         "crosscut.maintenance.closed", "Whether requests are refused.")
                 .or(false);
-        private static final Setting<Duration> GRACE = Setting.duration(
-                        "crosscut.maintenance.grace", "How long running work may go on.")
-                .check("at most 1h", grace -> grace.compareTo(Duration.ofHours(1)) <= 0)
-                .or(Duration.ofMinutes(5));
-        private static final Setting<Secret> PASS = Setting.secret(
-                        "crosscut.maintenance.pass", "What lets a request through all the same.")
-                .or(Secret.of("none"));
-        private static final Setting<Map<String, String>> NOTES = Setting.text(
-                        "crosscut.maintenance.notes.<name>", "What to tell a tenant.")
-                .map();
 
         @Override
         public String name() {
@@ -139,7 +126,7 @@ final class Snippets {
 
         @Override
         public List<Setting<?>> settings() {
-            return List.of(CLOSED, GRACE, PASS, NOTES);
+            return List.of(CLOSED);
         }
 
         @Override

@@ -22,6 +22,7 @@ final class AccessLine implements Observer {
 
     private static final String HTTP = "http";
     private static final long TENTH_OF_MILLI = 100_000;
+    private static final int CLIENT_ERROR = 400;
     private static final int SERVER_ERROR = 500;
 
     private final Logger log = LoggerFactory.getLogger(LOGGER);
@@ -77,7 +78,10 @@ final class AccessLine implements Observer {
     private static boolean isFailure(Exchange exchange, Outcome outcome) {
         OptionalInt status = outcome.status();
         if (outcome instanceof Outcome.Failed) {
-            return status.isEmpty() || !isHttp(exchange) || status.getAsInt() >= SERVER_ERROR;
+            return !isHttp(exchange)
+                    || status.isEmpty()
+                    || status.getAsInt() < CLIENT_ERROR
+                    || status.getAsInt() >= SERVER_ERROR;
         }
         boolean isHttpStatus = isHttp(exchange) || outcome instanceof Outcome.Answered;
         return isHttpStatus && status.isPresent() && status.getAsInt() >= SERVER_ERROR;

@@ -9,6 +9,7 @@ import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Guard;
 import dev.crosscut.core.Observer;
 import dev.crosscut.core.Outcome;
+import dev.crosscut.core.Source;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
@@ -45,7 +46,10 @@ abstract class AdapterFixture {
     final ScriptedGuard guards = new ScriptedGuard();
     final Map<String, AdapterContract.Handler> handlers = new ConcurrentHashMap<>();
     final Set<AdapterContract.Capability> capabilities = EnumSet.allOf(AdapterContract.Capability.class);
-    Crosscut crosscut = Crosscut.builder().discoverPlugins(false).build();
+    Crosscut crosscut = Crosscut.builder()
+            .discoverPlugins(false)
+            .source(Source.of("none", Map.of()))
+            .build();
     AdapterContract.Running server = new NotRunning();
 
     static final class NotRunning implements AdapterContract.Running {
@@ -89,7 +93,7 @@ abstract class AdapterFixture {
         crosscut.close();
         crosscut = Crosscut.builder()
                 .discoverPlugins(false)
-                .source(dev.crosscut.core.Source.of("contract", Map.of("crosscut.leak-detection", "true")))
+                .source(Source.of("contract", Map.of("crosscut.leak-detection", "true")))
                 .observer(recorder)
                 .observer(new ThrowingObserver())
                 .binding(recorder)

@@ -34,7 +34,8 @@ final class LedgerClient {
         try {
             HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
             if (response.statusCode() != 201) {
-                throw new IOException("the ledger answered " + response.statusCode() + ": " + response.body());
+                LOG.warn("the ledger answered {} for {}: {}", response.statusCode(), payment.id(), response.body());
+                throw new ProblemException(502, "The ledger refused the payment", "The payment was not booked.");
             }
         } catch (IOException e) {
             LOG.warn("the ledger could not be reached for {}", payment.id(), e);

@@ -8,9 +8,10 @@ import dev.crosscut.servlet.CrosscutFilter;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
 
 /** Starts the two services, says on stderr what to try, and leaves stdout to the log. */
 public final class Quickstart {
@@ -27,13 +28,12 @@ public final class Quickstart {
     public static void main(String[] arguments) {
         try {
             int port = port(System.getenv("PORT"));
-            ExecutorService receipts = Executors.newSingleThreadExecutor(task -> new Thread(task, "receipts"));
 
             // Crosscut, all of it
             Crosscut crosscut = Crosscut.builder().build();
             CrosscutFilter filter = new CrosscutFilter(crosscut);
             HttpClient http = CrosscutHttpClient.wrap(HttpClient.newHttpClient(), crosscut);
-            Executor background = Propagation.wrap((Executor) receipts);
+            ExecutorService background = Propagation.wrap(Executors.newFixedThreadPool(2));
 
             WebServer ledger = WebServer.start(0, filter, new LedgerServlet(), "/entries");
             PaymentService service = new PaymentService(new LedgerClient(http, ledger.uri()), background);
@@ -42,7 +42,7 @@ public final class Quickstart {
 
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 payments.stop();
-                receipts.shutdown();
+                stop(background);
                 ledger.stop();
                 crosscut.close();
             }));
@@ -50,6 +50,17 @@ public final class Quickstart {
         } catch (IllegalArgumentException | IOException | SettingsException e) {
             System.err.println("The quickstart cannot start: " + e.getMessage());
             System.exit(1);
+        }
+    }
+
+    private static void stop(ExecutorService background) {
+        background.shutdown();
+        try {
+            if (!background.awaitTermination(5, TimeUnit.SECONDS)) {
+                LoggerFactory.getLogger(Quickstart.class).warn("some receipts were not sent within 5 s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -173,6 +173,7 @@ public final class Tour {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Quickstart.class.getName());
+        builder.environment().keySet().removeIf(name -> name.startsWith("CROSSCUT_"));
         builder.environment().put("PORT", "0");
         Process process = builder.start();
         daemon(() -> process.inputReader(StandardCharsets.UTF_8).lines().forEach(stdout::add));
