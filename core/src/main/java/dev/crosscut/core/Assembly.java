@@ -1,8 +1,7 @@
 package dev.crosscut.core;
 
-import java.io.IOException;
+import java.io.InputStream;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -201,28 +201,25 @@ final class Assembly {
         }
         all.add(Source.systemProperties());
         all.add(Source.environment());
-        try {
-            if (Files.isRegularFile(Path.of(FILE))) {
-                all.add(Source.file(Path.of(FILE)));
-            }
-            addClassPathFile(all);
-        } catch (SettingsException e) {
-            problems.addAll(e.problems());
-        } catch (IOException e) {
-            problems.add(FILE + " cannot be read: " + e + "; expected a readable file of UTF-8 text");
+        if (Files.isRegularFile(Path.of(FILE))) {
+            read(FILE, () -> Files.newInputStream(Path.of(FILE)), all);
+        }
+        List<URL> found = classLoader().resources(FILE).toList();
+        if (found.size() > 1) {
+            problems.add(FILE + " is on the class path " + found.size() + " times: " + found + "; expected one");
+        } else if (!found.isEmpty()) {
+            read(FILE + " on the class path", found.get(0)::openStream, all);
         }
         return all;
     }
 
-    private void addClassPathFile(List<Source> all) throws IOException {
-        List<URL> found = Collections.list(classLoader().getResources(FILE));
-        if (found.size() > 1) {
-            problems.add(FILE + " is on the class path " + found.size() + " times: " + found + "; expected one");
-        } else if (!found.isEmpty()) {
-            try (var in = found.get(0).openStream()) {
-                all.add(PropertiesReader.read(
-                        FILE + " on the class path", new String(in.readAllBytes(), StandardCharsets.UTF_8)));
-            }
+    private void read(String name, Callable<InputStream> file, List<Source> all) {
+        try (InputStream in = file.call()) {
+            all.add(PropertiesReader.read(name, in.readAllBytes()));
+        } catch (SettingsException e) {
+            problems.addAll(e.problems());
+        } catch (Exception e) {
+            problems.add(name + " cannot be read: " + e + "; expected a readable file of UTF-8 text");
         }
     }
 

@@ -3,6 +3,9 @@ package dev.crosscut.core;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,17 +14,26 @@ import java.util.Properties;
 
 /**
  * Reads the format of {@link Properties} and remembers the line of each key. Only the splitting into logical lines is done
- * here; keys, values and escapes are left to the JDK.
+ * here; keys, values and escapes are left to the JDK. A byte order mark at the beginning is skipped.
  */
 final class PropertiesReader {
 
     private PropertiesReader() {}
 
+    static Source read(String name, byte[] utf8) throws CharacterCodingException {
+        return read(
+                name,
+                StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(utf8))
+                        .toString());
+    }
+
     static Source read(String name, String text) {
         Map<String, String> values = new HashMap<>();
         Map<String, Integer> lines = new HashMap<>();
         List<String> problems = new ArrayList<>();
-        String[] all = text.split("\r\n|[\r\n]", -1);
+        String[] all = text.substring(text.startsWith("\ufeff") ? 1 : 0).split("\r\n|[\r\n]", -1);
         for (int i = 0; i < all.length; i++) {
             int first = i + 1;
             StringBuilder logical = new StringBuilder(all[i]);
@@ -30,12 +42,15 @@ final class PropertiesReader {
                     logical.append('\n').append(all[++i]);
                 }
             }
+            if (i + 1 < all.length) {
+                logical.append('\n');
+            }
             for (Map.Entry<String, String> entry :
                     parse(logical.toString(), name + ":" + first, problems).entrySet()) {
                 Integer before = lines.putIfAbsent(entry.getKey(), first);
                 if (before != null) {
-                    problems.add(entry.getKey() + " (" + name + ":" + first + ") is set already in line " + before
-                            + "; expected each key once");
+                    problems.add(HeaderFields.printable(entry.getKey()) + " (" + name + ":" + first
+                            + ") is set already in line " + before + "; expected each key once");
                 }
                 values.put(entry.getKey(), entry.getValue());
             }
@@ -47,8 +62,11 @@ final class PropertiesReader {
     }
 
     private static boolean isComment(String line) {
-        String stripped = line.stripLeading();
-        return stripped.startsWith("#") || stripped.startsWith("!");
+        int first = 0;
+        while (first < line.length() && " \t\f".indexOf(line.charAt(first)) >= 0) {
+            first++;
+        }
+        return line.startsWith("#", first) || line.startsWith("!", first);
     }
 
     private static boolean endsInBackslash(CharSequence line) {

@@ -89,7 +89,7 @@ public interface Source {
      * @throws SettingsException if it is malformed or sets a key twice
      */
     static Source file(Path file) throws IOException {
-        return PropertiesReader.read(file.toString(), Files.readString(file));
+        return PropertiesReader.read(file.toString(), Files.readAllBytes(file));
     }
 
     /**
