@@ -284,8 +284,6 @@ final class Assembly {
             AutoCloseable resource = opened.get(i);
             try {
                 resource.close();
-            } catch (VirtualMachineError e) {
-                throw e;
             } catch (Throwable e) {
                 faults.report(
                         System.Logger.Level.ERROR,

@@ -184,7 +184,14 @@ public final class Crosscut implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        long open = pipeline.open.sum();
+        try {
+            warnOfOpen(pipeline.open.sum());
+        } finally {
+            closing.run();
+        }
+    }
+
+    private static void warnOfOpen(long open) {
         if (open > 0) {
             LOG.log(
                     System.Logger.Level.WARNING,
@@ -192,7 +199,6 @@ public final class Crosscut implements AutoCloseable {
                             + " exchange(s) had not ended when Crosscut was closed; expected the server to be stopped first,"
                             + " and each adapter to call end (crosscut.leak-detection=true names those that are dropped)");
         }
-        closing.run();
     }
 
     /**

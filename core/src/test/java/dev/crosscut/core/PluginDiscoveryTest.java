@@ -1,0 +1,118 @@
+package dev.crosscut.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Plugins in jars on the class path; each is compiled here, into a folder of its own, as a stranger would write it. */
+@Guarantees
+class PluginDiscoveryTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path jar(String type, String name) throws Exception {
+        return jar(type, name, type);
+    }
+
+    /** A folder with a plugin's class and its declaration as a service. */
+    private Path jar(String type, String name, String declared) throws Exception {
+        Path jar = Files.createDirectories(folder.resolve(type + name));
+        Path source = Files.writeString(jar.resolve(type + ".java"), """
+                import dev.crosscut.core.*;
+                public class %s implements Plugin {
+                    public String name() { return "%s"; }
+                    public void install(Crosscut.Builder builder, Settings settings) {}
+                }
+                """.formatted(type, name));
+        String core = Path.of(Plugin.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI())
+                .toString();
+        StringWriter output = new StringWriter();
+        PrintWriter printer = new PrintWriter(output);
+        int result = ToolProvider.findFirst("javac")
+                .orElseThrow()
+                .run(printer, printer, "-proc:none", "-cp", core, "-d", jar.toString(), source.toString());
+        assertThat(result).as("%s", output).isZero();
+        Path services = Files.createDirectories(jar.resolve("META-INF").resolve("services"));
+        Files.writeString(services.resolve(Plugin.class.getName()), declared);
+        return jar;
+    }
+
+    private static <T> T withClassPath(List<Path> jars, Callable<T> work) throws Exception {
+        List<URL> urls = new ArrayList<>();
+        for (Path jar : jars) {
+            urls.add(jar.toUri().toURL());
+        }
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        try (URLClassLoader loader = new URLClassLoader(urls.toArray(new URL[0]), before)) {
+            thread.setContextClassLoader(loader);
+            return work.call();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    private static Crosscut build() {
+        return Crosscut.builder().source(Source.of("test", Map.of())).build();
+    }
+
+    @Test
+    void a_jar_is_switched_on_by_being_there_in_the_order_of_class_names(Log log) throws Exception {
+        List<Path> jars = List.of(jar("Zeta", "first"), jar("Alpha", "second"));
+
+        withClassPath(jars, PluginDiscoveryTest::build);
+
+        assertThat(log.everything()).contains("Plugins: [correlation, second, first]");
+    }
+
+    @Test
+    void nobody_is_looked_for_where_that_is_switched_off(Log log) throws Exception {
+        withClassPath(
+                List.of(jar("Alpha", "second")),
+                () -> Crosscut.builder()
+                        .source(Source.of("test", Map.of()))
+                        .discoverPlugins(false)
+                        .build());
+
+        assertThat(log.everything()).contains("Plugins: [correlation]");
+    }
+
+    @Test
+    void two_jars_with_plugins_of_one_name_are_both_named_with_where_they_are() throws Exception {
+        Path one = jar("One", "twin");
+        Path other = jar("Other", "twin");
+
+        assertThatThrownBy(() -> withClassPath(List.of(other, one), PluginDiscoveryTest::build))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("two plugins are named twin: One ("
+                        + one.toUri().toURL() + ") and Other (" + other.toUri().toURL() + ")");
+    }
+
+    @Test
+    void a_plugin_that_cannot_be_loaded_is_a_problem_like_any_other() throws Exception {
+        Path broken = jar("Some", "some", "Missing");
+
+        assertThatThrownBy(() -> withClassPath(List.of(broken), PluginDiscoveryTest::build))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("a plugin on the class path cannot be loaded: ")
+                .hasMessageContaining("Missing");
+    }
+}
