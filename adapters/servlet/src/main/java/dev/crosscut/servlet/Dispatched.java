@@ -4,29 +4,25 @@ import dev.crosscut.core.Call;
 import dev.crosscut.core.Outcome;
 import dev.crosscut.core.Reply;
 import dev.crosscut.core.Scope;
-import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
-import jakarta.servlet.ServletRequest;
-import jakarta.servlet.ServletResponse;
+import jakarta.servlet.UnavailableException;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Optional;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request on its way through its dispatches, and the one place that knows when it is over: when the first dispatch
- * returns, unless it went asynchronous; then when the container says that the asynchronous cycle is complete.
+ * A request on its way through its dispatches, and the one place that knows when it is over: when a dispatch has thrown;
+ * when the first has returned, unless the request went asynchronous; then when the container says that its last {@link
+ * AsyncCycle} is complete.
  */
-final class Dispatched implements AsyncListener {
+final class Dispatched {
 
     private final Call call;
     private final ServletExchange exchange;
     private final HttpServletResponse response;
-    private final AtomicInteger started = new AtomicInteger();
+    private final @Nullable HeldResponse held;
+    private final AsyncCycles cycles = new AsyncCycles(this);
     private volatile @Nullable Throwable error;
     private volatile boolean clientGone;
 
@@ -34,30 +30,24 @@ final class Dispatched implements AsyncListener {
         this.call = call;
         this.exchange = exchange;
         this.response = response;
+        this.held = call.heldBytes() == 0 ? null : new HeldResponse(response, exchange, call);
     }
 
     Scope attach() {
         return call.attach();
     }
 
+    AsyncCycles cycles() {
+        return cycles;
+    }
+
     /** The response that the handler writes to. */
     HttpServletResponse handlerResponse() {
-        return exchange.held().<HttpServletResponse>map(held -> held).orElse(response);
+        HeldResponse holder = held;
+        return holder == null ? response : holder;
     }
 
-    /** How often the request has gone asynchronous. */
-    int started() {
-        return started.get();
-    }
-
-    /** The request has gone asynchronous. Listeners are dropped with each new cycle (Servlet 6.1, 2.3.3.3). */
-    void started(AsyncContext context) {
-        if (started.getAndIncrement() == 0) {
-            context.addListener(this);
-        }
-    }
-
-    void answer(Reply reply, HttpServletResponse response) throws IOException {
+    void answer(Reply reply) throws IOException {
         try {
             Replies.send(reply, response);
         } finally {
@@ -65,108 +55,158 @@ final class Dispatched implements AsyncListener {
         }
     }
 
-    /** The first dispatch returned. */
-    void returned(ServletRequest request) throws IOException {
-        if (started() == 0 && request.isAsyncStarted() && listen(request)) {
-            return;
+    // Dispatches
+
+    /** A further dispatch begins. */
+    void again(DispatcherType type, HttpServletResponse to) {
+        HeldResponse holder = held;
+        if (type == DispatcherType.ERROR) {
+            exchange.restoreResponseHeaders(to);
+        } else if (type == DispatcherType.FORWARD && holder != null && !holder.isCommitted()) {
+            holder.resetBuffer();
         }
-        if (started() == 0) {
-            try {
-                finish();
-            } catch (IOException e) {
-                clientGone = true;
-                throw e;
-            } finally {
-                end(outcome());
+    }
+
+    /** The first dispatch that came this way returned. Its response is written, unless it has gone asynchronous. */
+    void returned(HttpServletRequest request) throws IOException {
+        if (cycles.count() == 0) {
+            written(request);
+        }
+    }
+
+    /** A further dispatch returned: of the response it may have written a part only, or it is the container's. */
+    void returned(HttpServletRequest request, int cyclesBefore) throws IOException {
+        DispatcherType type = request.getDispatcherType();
+        if (cycles.count() != cyclesBefore) {
+            cycles.dispatchReturned();
+        } else if (type == DispatcherType.FORWARD) {
+            finish(); // the container closes the response
+        } else if (type == DispatcherType.ASYNC) {
+            written(request);
+        }
+    }
+
+    private void written(HttpServletRequest request) throws IOException {
+        try {
+            if (request.isAsyncStarted()) {
+                cycles.listenTo(request);
+            }
+            if (held == null) {
+                exchange.restoreResponseHeaders(response);
+            }
+            finish();
+        } finally {
+            if (!cycles.isListening()) {
+                end();
             }
         }
     }
 
-    /** For a handler that went asynchronous behind the back of the request that it was given. */
-    private boolean listen(ServletRequest request) {
-        try {
-            started(request.getAsyncContext());
-            return true;
-        } catch (IllegalStateException completedMeanwhile) {
+    /** Whether the exception only says that the request is wrong, which is then answered with 400, as containers do. */
+    boolean refuses(Throwable thrown) throws IOException {
+        HttpServletResponse to = handlerResponse();
+        if (!FormParameters.isMalformed(thrown) || cycles.goOn() || to.isCommitted()) {
             return false;
         }
+        to.sendError(HttpServletResponse.SC_BAD_REQUEST, thrown.getMessage());
+        return true;
     }
 
-    void again(DispatcherType type, ServletResponse response) {
-        if (type == DispatcherType.ERROR && response instanceof HttpServletResponse http && !http.isCommitted()) {
-            exchange.restoreResponseHeaders(http);
+    /** A dispatch threw. The container may tell nobody else, and sends its error page next. */
+    void threw(Throwable thrown) {
+        Outcome failed = Outcome.failed(thrown, statusOf(thrown));
+        HeldResponse holder = held;
+        if (holder != null) {
+            holder.fail(failed, cycles.goOn());
         }
+        exchange.restoreResponseHeaders(response);
+        end(failed);
     }
 
-    void threw(DispatcherType type, Throwable thrown) {
-        if (type == DispatcherType.ASYNC) {
-            failed(thrown);
+    /** What the container answers an exception with, where no error page says otherwise (Servlet 6.1, 10.9.2). */
+    private int statusOf(Throwable thrown) {
+        if (response.isCommitted()) {
+            return response.getStatus();
         }
+        if (thrown instanceof UnavailableException unavailable) {
+            return unavailable.isPermanent()
+                    ? HttpServletResponse.SC_NOT_FOUND
+                    : HttpServletResponse.SC_SERVICE_UNAVAILABLE;
+        }
+        return HttpServletResponse.SC_INTERNAL_SERVER_ERROR;
     }
 
-    /** A further dispatch returned; an asynchronous one that did not go on asynchronously has written its response. */
-    void returned(DispatcherType type, int startedBefore) throws IOException {
-        if (type == DispatcherType.ASYNC && started() == startedBefore) {
-            finish();
-        }
-    }
+    // The end
 
     /** The handler has written its response: what is held of it goes out, once the guards have settled. */
-    private void finish() throws IOException {
-        Optional<HeldResponse> held = exchange.held();
-        if (held.isPresent()) {
-            held.get().finish();
-        }
-    }
-
-    /** An asynchronous handler is done; the container ends the exchange once it has sent the response. */
-    void completing() {
+    void finish() throws IOException {
+        HeldResponse holder = held;
         try {
-            finish();
+            if (holder != null) {
+                holder.finish();
+            }
         } catch (IOException e) {
             clientGone = true;
+            throw e;
+        } catch (Throwable e) {
+            error = e;
+            throw e;
         }
     }
 
-    void end(Outcome outcome) {
-        call.end(outcome);
-        exchange.letGo();
+    /** Whether the handler was done with a held response, and it has gone to the container. */
+    boolean isFinished() {
+        HeldResponse holder = held;
+        return holder != null && holder.isFinished();
+    }
+
+    /** The container gives up on the response, unless that is {@linkplain #isFinished finished} just now. */
+    void expire(Throwable reason) {
+        HeldResponse holder = held;
+        Outcome failed = Outcome.failed(reason, HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+        if (holder == null) {
+            call.settle(failed);
+        } else {
+            holder.expire(failed);
+        }
+    }
+
+    void failed(Throwable reason) {
+        error = reason;
+    }
+
+    /** The container has given up on a response that has begun, and tells nobody. */
+    void abandoned() {
+        if (isCommitted()) {
+            end(Outcome.cancelled("the container had given up the response before it was complete"));
+        }
+    }
+
+    private boolean isCommitted() {
+        try {
+            return response.isCommitted();
+        } catch (IllegalStateException usedForAnother) {
+            return true;
+        }
+    }
+
+    void end() {
+        end(outcome());
+    }
+
+    private void end(Outcome outcome) {
+        if (call.end(outcome)) {
+            exchange.letGo();
+        }
     }
 
     private Outcome outcome() {
         Throwable thrown = error;
         int status = response.getStatus();
-        if (thrown != null && (status >= 500 || !response.isCommitted())) {
-            return Outcome.failed(thrown, status >= 500 ? status : 500);
+        if (thrown != null) {
+            boolean said = response.isCommitted() || status >= HttpServletResponse.SC_BAD_REQUEST;
+            return Outcome.failed(thrown, said ? status : HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
         }
         return clientGone ? Outcome.cancelled("the client went away") : Outcome.completed(status);
-    }
-
-    private void failed(Throwable thrown) {
-        error = thrown;
-        call.settle(Outcome.failed(thrown, HttpServletResponse.SC_INTERNAL_SERVER_ERROR));
-        exchange.held().ifPresent(HeldResponse::giveUp);
-    }
-
-    @Override
-    public void onComplete(AsyncEvent event) {
-        end(outcome());
-    }
-
-    @Override
-    public void onTimeout(AsyncEvent event) {
-        failed(new TimeoutException(
-                "the response was not complete after " + event.getAsyncContext().getTimeout() + " ms"));
-    }
-
-    @Override
-    public void onError(AsyncEvent event) {
-        Throwable thrown = event.getThrowable();
-        failed(thrown == null ? new IOException("the container reported an error without an exception") : thrown);
-    }
-
-    @Override
-    public void onStartAsync(AsyncEvent event) {
-        event.getAsyncContext().addListener(this);
     }
 }

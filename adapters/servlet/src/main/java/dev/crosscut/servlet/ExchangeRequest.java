@@ -1,6 +1,7 @@
 package dev.crosscut.servlet;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
@@ -10,8 +11,6 @@ import jakarta.servlet.http.Part;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -37,67 +36,69 @@ final class ExchangeRequest extends HttpServletRequestWrapper {
 
     @Override
     public AsyncContext startAsync() {
-        return startAsync(this, dispatched.handlerResponse());
+        return dispatched.cycles().begun(super.startAsync(this, dispatched.handlerResponse()), true);
     }
 
     @Override
     public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
-        AsyncContext context = super.startAsync(request, response);
-        dispatched.started(context);
-        return new ExchangeAsyncContext(context, dispatched);
+        boolean original = request == this && response == dispatched.handlerResponse();
+        return dispatched.cycles().begun(super.startAsync(request, response), original);
     }
 
     @Override
     public AsyncContext getAsyncContext() {
-        return new ExchangeAsyncContext(super.getAsyncContext(), dispatched);
+        return dispatched.cycles().current(super.getAsyncContext());
     }
 
     // Body
 
     @Override
     public ServletInputStream getInputStream() throws IOException {
-        byte[] buffered = body;
-        if (buffered == null) {
+        if (body == null) {
             return super.getInputStream();
         }
         if (reader != null) {
             throw new IllegalStateException("getReader() was called before; expected one of the two on a request");
         }
+        return stream(body);
+    }
+
+    @Override
+    public BufferedReader getReader() throws IOException {
+        if (body == null) {
+            return super.getReader();
+        }
+        BufferedReader open = reader;
+        if (open != null) {
+            return open;
+        }
+        if (stream != null) {
+            throw new IllegalStateException("getInputStream() was called before; expected one of the two on a request");
+        }
+        String encoding = getCharacterEncoding();
+        open = new BufferedReader(new InputStreamReader(stream(body), encoding == null ? "ISO-8859-1" : encoding));
+        reader = open;
+        return open;
+    }
+
+    /** Empty where the parameters were read from the body, as the container's is. */
+    private ServletInputStream stream(byte[] buffered) throws IOException {
         ServletInputStream open = stream;
         if (open == null) {
-            open = new BufferedBody(buffered, this);
+            open = new BufferedBody(parameters == null ? buffered : new byte[0], super.getInputStream(), dispatched);
             stream = open;
         }
         return open;
     }
 
     @Override
-    public BufferedReader getReader() throws IOException {
-        byte[] buffered = body;
-        if (buffered == null) {
-            return super.getReader();
-        }
-        if (stream != null) {
-            throw new IllegalStateException("getInputStream() was called before; expected one of the two on a request");
-        }
-        BufferedReader open = reader;
-        if (open == null) {
-            String encoding = getCharacterEncoding();
-            Charset charset = encoding == null ? StandardCharsets.ISO_8859_1 : Charset.forName(encoding);
-            open = new BufferedReader(new InputStreamReader(new BufferedBody(buffered, this), charset));
-            reader = open;
-        }
-        return open;
-    }
-
-    @Override
-    public Collection<Part> getParts() throws IOException, jakarta.servlet.ServletException {
+    public Collection<Part> getParts() throws IOException, ServletException {
         refuseBufferedParts();
         return super.getParts();
     }
 
     @Override
-    public Part getPart(String name) throws IOException, jakarta.servlet.ServletException {
+    public Part getPart(String name) throws IOException, ServletException {
         refuseBufferedParts();
         return super.getPart(name);
     }
@@ -113,15 +114,15 @@ final class ExchangeRequest extends HttpServletRequestWrapper {
     // Parameters: the container reads those of a form from the body, which it cannot see again.
 
     private Map<String, String[]> parameters() {
-        byte[] buffered = body;
-        if (buffered == null || !FormParameters.isForm(getContentType())) {
+        Map<String, String[]> all = parameters;
+        if (all != null) {
+            return all;
+        }
+        if (body == null || stream != null || !FormParameters.isForm(this)) {
             return super.getParameterMap();
         }
-        Map<String, String[]> all = parameters;
-        if (all == null) {
-            all = FormParameters.parse(super.getParameterMap(), buffered, getCharacterEncoding());
-            parameters = all;
-        }
+        all = FormParameters.parse(super.getParameterMap(), body, getCharacterEncoding());
+        parameters = all;
         return all;
     }
 

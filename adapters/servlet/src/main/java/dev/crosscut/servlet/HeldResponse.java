@@ -4,13 +4,10 @@ import dev.crosscut.core.Call;
 import dev.crosscut.core.Outcome;
 import dev.crosscut.core.Reply;
 import jakarta.servlet.ServletOutputStream;
-import jakarta.servlet.WriteListener;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
-import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
@@ -18,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,98 +44,196 @@ final class HeldResponse extends HttpServletResponseWrapper {
     }
 
     private final HttpServletResponse response;
-    private final HttpServletRequest request;
     private final ServletExchange exchange;
     private final Call call;
-    private final int limit;
     private final Map<String, List<String>> headersBefore = new LinkedHashMap<>();
-    private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-    private State state = State.HOLDING;
+    private final HeldBody body = new HeldBody();
+    /** Held while the state changes, which takes as long as the guards do: who gives up waits for who settles. */
+    private final ReentrantLock settling = new ReentrantLock();
+
+    private volatile State state = State.HOLDING;
+    private volatile boolean finished;
     private boolean closed;
+    private boolean nonBlocking;
     private @Nullable Deferred deferred;
     private int deferredStatus;
-    private @Nullable ServletOutputStream stream;
-    private @Nullable PrintWriter writer;
 
-    HeldResponse(
-            HttpServletRequest request, HttpServletResponse response, ServletExchange exchange, Call call, int limit) {
+    HeldResponse(HttpServletResponse response, ServletExchange exchange, Call call) {
         super(response);
-        this.request = request;
         this.response = response;
         this.exchange = exchange;
         this.call = call;
-        this.limit = limit;
         for (String name : response.getHeaderNames()) {
             headersBefore.put(name, List.copyOf(response.getHeaders(name)));
         }
     }
 
+    // Settling
+
     /** The handler is done. */
     void finish() throws IOException {
-        PrintWriter open = writer;
-        if (open != null) {
-            open.flush();
-        }
-        if (state != State.HOLDING) {
-            return;
-        }
-        Deferred action = deferred;
-        Outcome outcome = Outcome.completed(getStatus());
-        if (action == null) {
-            if (settled(call.settle(outcome, ByteBuffer.wrap(kept.toByteArray())))) {
-                sendKept();
+        settling.lock();
+        try {
+            finished = state != State.DROPPING;
+            if (state == State.HOLDING) {
+                Deferred action = deferred;
+                Outcome outcome = Outcome.completed(getStatus());
+                Optional<Reply> instead = action == null
+                        ? call.settle(outcome, ByteBuffer.wrap(body.toByteArray()))
+                        : call.settle(outcome); // the rest of the response is the container's
+                if (passes(instead)) {
+                    exchange.restoreResponseHeaders(response);
+                    body.sendTo(response);
+                    if (action != null) {
+                        action.send();
+                    }
+                }
             }
-        } else if (settled(call.settle(outcome))) { // the body of an error page or a redirect is the container's
-            action.send();
-        }
-    }
-
-    /** The container answers in the handler's place. */
-    void giveUp() {
-        if (state == State.HOLDING) {
-            state = State.DROPPING;
-        }
-    }
-
-    /** Whether the handler's response may be sent, now that the guards have settled. */
-    private boolean settled(Optional<Reply> instead) throws IOException {
-        if (instead.isEmpty()) {
-            state = State.PASSING;
-            return true;
-        }
-        state = State.DROPPING;
-        response.reset();
-        headersBefore.forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
-        Replies.send(instead.get(), response);
-        return false;
-    }
-
-    private void sendKept() throws IOException {
-        if (kept.size() > 0) {
-            kept.writeTo(response.getOutputStream());
-            kept.reset();
+        } finally {
+            settling.unlock();
         }
     }
 
     /** Stops holding in the middle of a response: it is a stream, or has outgrown the bound. */
     private void release() throws IOException {
-        if (settled(call.settle(Outcome.completed(getStatus())))) {
-            sendKept();
+        settling.lock();
+        try {
+            if (state == State.HOLDING) {
+                if (passes(call.settle(Outcome.completed(getStatus())))) {
+                    body.sendTo(response);
+                } else {
+                    response.flushBuffer(); // so that the handler, which goes on, cannot lose it
+                }
+            }
+        } finally {
+            settling.unlock();
         }
     }
 
-    private void write(byte[] bytes, int offset, int length) throws IOException {
-        if (closed || deferred != null) {
+    /**
+     * The handler failed, and what it had written is void. If others go on with the response, the container decides what
+     * becomes of that.
+     */
+    void fail(Outcome outcome, boolean goesOn) {
+        settling.lock();
+        try {
+            if (state == State.HOLDING) {
+                call.settle(outcome);
+                body.clear();
+                state = State.PASSING;
+            }
+            if (!goesOn) {
+                drop();
+            }
+        } finally {
+            settling.unlock();
+        }
+    }
+
+    /** The container answers in the handler's place; unless the handler {@linkplain #isFinished was just done}. */
+    void expire(Outcome outcome) {
+        settling.lock();
+        try {
+            if (!finished) {
+                call.settle(outcome);
+                drop();
+            }
+        } finally {
+            settling.unlock();
+        }
+    }
+
+    /** Whether the handler was done in time, and its response has gone to the container. */
+    boolean isFinished() {
+        return finished;
+    }
+
+    private void drop() {
+        state = State.DROPPING;
+        seal();
+        body.clear();
+    }
+
+    /** From here on the handler finds the response committed. */
+    private void seal() {
+        setResponse(new CommittedResponse(response));
+    }
+
+    /** Whether the handler's response may be sent, now that the guards have settled. */
+    private boolean passes(Optional<Reply> instead) throws IOException {
+        if (instead.isEmpty()) {
+            state = State.PASSING;
+            return true;
+        }
+        drop();
+        response.reset();
+        headersBefore.forEach((name, values) -> Replies.put(name, values, response));
+        exchange.restoreResponseHeaders(response);
+        Replies.send(instead.get(), response);
+        return false;
+    }
+
+    // What the handler writes
+
+    private boolean isOver() {
+        return closed || deferred != null;
+    }
+
+    void write(byte[] bytes, int offset, int length) throws IOException {
+        if (isOver()) {
             return;
         }
-        if (state == State.HOLDING && kept.size() + (long) length > limit) {
+        if (state == State.HOLDING && body.size() + (long) length > call.heldBytes()) {
+            if (nonBlocking) {
+                body.write(bytes, offset, length);
+                release();
+                return;
+            }
             release();
         }
         switch (state) {
-            case HOLDING -> kept.write(bytes, offset, length);
+            case HOLDING -> body.write(bytes, offset, length);
             case PASSING -> response.getOutputStream().write(bytes, offset, length);
             case DROPPING -> {}
         }
+    }
+
+    void write(char[] chars, int offset, int length, String encoding) throws IOException {
+        if (isOver()) {
+            return;
+        }
+        switch (state) {
+            case HOLDING -> {
+                body.write(chars, offset, length, encoding);
+                if (body.size() > call.heldBytes()) {
+                    release();
+                }
+            }
+            case PASSING -> response.getWriter().write(chars, offset, length);
+            case DROPPING -> {}
+        }
+    }
+
+    /** The handler closed its stream or its writer. */
+    void close(Closeable container) throws IOException {
+        closed = true;
+        if (state == State.HOLDING) {
+            seal();
+        } else if (state == State.PASSING) {
+            container.close();
+        }
+    }
+
+    /** The handler has a listener for when it may write. */
+    void nonBlocking() {
+        nonBlocking = true;
+    }
+
+    /** As the container says, also of what is held: before it has called the listener, nothing can be sent. */
+    boolean isReady() throws IOException {
+        return !nonBlocking
+                || state == State.DROPPING
+                || response.getOutputStream().isReady();
     }
 
     private boolean isStream() {
@@ -145,30 +241,28 @@ final class HeldResponse extends HttpServletResponseWrapper {
         return type != null && STREAMS.contains(type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT));
     }
 
-    private void defer(int status, Deferred action) {
-        if (isCommitted()) {
-            throw new IllegalStateException("the response is committed; expected no error or redirect after that");
+    /** Asks the container too: it knows which of the two was called, and what of a reset or a forward takes that back. */
+    @Override
+    public ServletOutputStream getOutputStream() throws IOException {
+        if (state != State.DROPPING) {
+            response.getOutputStream();
         }
-        kept.reset();
-        deferredStatus = status;
-        deferred = action;
-    }
-
-    // What the handler calls
-
-    @Override
-    public int getStatus() {
-        return deferred == null ? super.getStatus() : deferredStatus;
+        return new HeldStream(this, response, call);
     }
 
     @Override
-    public boolean isCommitted() {
-        return state == State.HOLDING ? closed || deferred != null : super.isCommitted();
+    public PrintWriter getWriter() throws IOException {
+        String encoding = "UTF-8";
+        if (state != State.DROPPING) {
+            response.getWriter();
+            encoding = response.getCharacterEncoding();
+        }
+        return new PrintWriter(new HeldWriter(this, response, encoding));
     }
 
     @Override
     public void flushBuffer() throws IOException {
-        if (state == State.HOLDING && isStream()) {
+        if (state == State.HOLDING && isStream() && !isOver()) {
             release();
         }
         if (state == State.PASSING) {
@@ -178,42 +272,53 @@ final class HeldResponse extends HttpServletResponseWrapper {
 
     @Override
     public void reset() {
-        resetBuffer();
         super.reset();
+        body.clear();
         exchange.restoreResponseHeaders(response);
-        stream = null;
-        writer = null;
     }
 
     @Override
     public void resetBuffer() {
-        if (isCommitted()) {
-            throw new IllegalStateException("the response is committed; expected no reset after that");
+        super.resetBuffer();
+        body.clear();
+    }
+
+    // Errors and redirects
+
+    private void defer(int status, boolean clear, Deferred action) throws IOException {
+        if (state == State.PASSING) {
+            action.send();
+            return;
         }
-        kept.reset();
+        if (isCommitted()) {
+            throw new IllegalStateException("the response is committed; expected no error or redirect after that");
+        }
+        if (clear) {
+            body.clear();
+        }
+        deferredStatus = status;
+        deferred = action;
+        seal();
+    }
+
+    @Override
+    public int getStatus() {
+        return deferred == null ? super.getStatus() : deferredStatus;
     }
 
     @Override
     public void sendError(int status) throws IOException {
-        if (state == State.PASSING) {
-            super.sendError(status);
-        } else if (state == State.HOLDING) {
-            defer(status, () -> response.sendError(status));
-        }
+        defer(status, true, () -> response.sendError(status));
     }
 
     @Override
     public void sendError(int status, String message) throws IOException {
-        if (state == State.PASSING) {
-            super.sendError(status, message);
-        } else if (state == State.HOLDING) {
-            defer(status, () -> response.sendError(status, message));
-        }
+        defer(status, true, () -> response.sendError(status, message));
     }
 
     @Override
     public void sendRedirect(String location) throws IOException {
-        sendRedirect(location, SC_FOUND, true);
+        defer(SC_FOUND, true, () -> response.sendRedirect(location)); // all that a container of Servlet 6.0 has
     }
 
     @Override
@@ -228,83 +333,6 @@ final class HeldResponse extends HttpServletResponseWrapper {
 
     @Override
     public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
-        if (state == State.PASSING) {
-            super.sendRedirect(location, status, clearBuffer);
-        } else if (state == State.HOLDING) {
-            byte[] body = clearBuffer ? new byte[0] : kept.toByteArray();
-            defer(status, () -> {
-                if (body.length > 0) {
-                    response.getOutputStream().write(body);
-                }
-                response.sendRedirect(location, status, clearBuffer);
-            });
-        }
-    }
-
-    @Override
-    public ServletOutputStream getOutputStream() {
-        if (writer != null) {
-            throw new IllegalStateException("getWriter() was called before; expected one of the two on a response");
-        }
-        ServletOutputStream open = stream;
-        if (open == null) {
-            open = new Stream();
-            stream = open;
-        }
-        return open;
-    }
-
-    @Override
-    public PrintWriter getWriter() throws IOException {
-        if (stream != null) {
-            throw new IllegalStateException(
-                    "getOutputStream() was called before; expected one of the two on a response");
-        }
-        PrintWriter open = writer;
-        if (open == null) {
-            setCharacterEncoding(getCharacterEncoding());
-            open = new PrintWriter(new OutputStreamWriter(new Stream(), getCharacterEncoding()));
-            writer = open;
-        }
-        return open;
-    }
-
-    private final class Stream extends ServletOutputStream {
-        @Override
-        public void write(int b) throws IOException {
-            HeldResponse.this.write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            HeldResponse.this.write(bytes, offset, length);
-        }
-
-        @Override
-        public void flush() throws IOException {
-            flushBuffer();
-        }
-
-        @Override
-        public void close() {
-            closed = true;
-        }
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        /** Writing never has to wait, so the listener is told once that it can. */
-        @Override
-        public void setWriteListener(WriteListener listener) {
-            request.getAsyncContext().start(() -> {
-                try {
-                    listener.onWritePossible();
-                } catch (Throwable e) {
-                    listener.onError(e);
-                }
-            });
-        }
+        defer(status, clearBuffer, () -> response.sendRedirect(location, status, clearBuffer));
     }
 }

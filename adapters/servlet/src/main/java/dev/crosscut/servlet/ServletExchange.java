@@ -1,17 +1,18 @@
 package dev.crosscut.servlet;
 
-import dev.crosscut.core.Call;
 import dev.crosscut.core.Exchange;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,19 +23,30 @@ final class ServletExchange extends Exchange {
 
     private final String method;
     private final String path;
-    private @Nullable HttpServletRequest request;
-    private @Nullable HttpServletResponse response;
-    private final Map<String, String> responseHeaders = new LinkedHashMap<>(2);
+    private final Map<String, String> responseHeaders =
+            Collections.synchronizedMap(new TreeMap<>(String.CASE_INSENSITIVE_ORDER));
+    private volatile @Nullable HttpServletRequest request;
+    private volatile @Nullable HttpServletResponse response;
     private byte @Nullable [] body;
-    private @Nullable HeldResponse held;
-    private int lastStatus;
+    private volatile OptionalInt lastStatus = OptionalInt.empty();
 
     ServletExchange(HttpServletRequest request, HttpServletResponse response) {
         super(Kind.SERVER);
         this.request = request;
         this.response = response;
         this.method = request.getMethod();
-        this.path = request.getRequestURI();
+        this.path = pathOf(request);
+    }
+
+    /** As the client sent it, also where the filter meets the request on a further dispatch. */
+    private static String pathOf(HttpServletRequest request) {
+        Object sent = switch (request.getDispatcherType()) {
+            case FORWARD -> request.getAttribute(RequestDispatcher.FORWARD_REQUEST_URI);
+            case ERROR -> request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+            case ASYNC -> request.getAttribute(AsyncContext.ASYNC_REQUEST_URI);
+            case INCLUDE, REQUEST -> null;
+        };
+        return sent instanceof String path ? path : request.getRequestURI();
     }
 
     @Override
@@ -55,7 +67,11 @@ final class ServletExchange extends Exchange {
     @Override
     public OptionalInt status() {
         HttpServletResponse open = response;
-        return OptionalInt.of(open == null ? lastStatus : open.getStatus());
+        try {
+            return open == null ? lastStatus : OptionalInt.of(open.getStatus());
+        } catch (IllegalStateException usedForAnother) {
+            return OptionalInt.empty();
+        }
     }
 
     @Override
@@ -81,7 +97,13 @@ final class ServletExchange extends Exchange {
 
     /** Sets again what a reset, or the container on its way to an error page, has taken off the response. */
     void restoreResponseHeaders(HttpServletResponse to) {
-        responseHeaders.forEach(to::setHeader);
+        if (!to.isCommitted()) {
+            responseHeaders.forEach((name, value) -> {
+                if (!to.containsHeader(name)) {
+                    to.setHeader(name, value);
+                }
+            });
+        }
     }
 
     @Override
@@ -102,26 +124,9 @@ final class ServletExchange extends Exchange {
         return new ExchangeRequest(original, dispatched, body);
     }
 
-    HttpServletResponse response(HttpServletRequest original, HttpServletResponse response, Call call) {
-        int limit = call.heldBytes();
-        if (limit == 0) {
-            return response;
-        }
-        HeldResponse holder = new HeldResponse(original, response, this, call, limit);
-        held = holder;
-        return holder;
-    }
-
-    Optional<HeldResponse> held() {
-        return Optional.ofNullable(held);
-    }
-
     void letGo() {
-        HttpServletResponse open = response;
-        if (open != null) {
-            lastStatus = open.getStatus();
-            response = null;
-            request = null;
-        }
+        lastStatus = status();
+        response = null;
+        request = null;
     }
 }

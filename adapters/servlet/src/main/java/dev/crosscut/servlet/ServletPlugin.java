@@ -19,6 +19,13 @@ public final class ServletPlugin implements Plugin {
     /** Makes the plugin; {@link java.util.ServiceLoader} does. */
     public ServletPlugin() {}
 
+    /** Whether the filter registers itself: neither is that switched off, nor is the adapter as a whole. */
+    static boolean registers(Settings settings) {
+        return settings.declared().stream()
+                .filter(setting -> setting == REGISTER || setting.key().equals("crosscut.servlet.enabled"))
+                .allMatch(setting -> settings.get(setting).equals(true));
+    }
+
     @Override
     public String name() {
         return "servlet";

@@ -1,15 +1,20 @@
 package dev.crosscut.servlet;
 
+import dev.crosscut.core.Crosscut;
 import dev.crosscut.tck.AdapterContract;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.EnumSet;
 
 /** Runs the contract's handler as a servlet for every path. */
 final class ContractServlet extends HttpServlet {
@@ -18,8 +23,20 @@ final class ContractServlet extends HttpServlet {
 
     private final transient AdapterContract.Handler handler;
 
-    ContractServlet(AdapterContract.Handler handler) {
+    private ContractServlet(AdapterContract.Handler handler) {
         this.handler = handler;
+    }
+
+    /** The servlet for every path, behind a filter that is registered by hand. */
+    static ServletContainerInitializer application(Crosscut crosscut, AdapterContract.Handler handler) {
+        return (classes, context) -> {
+            FilterRegistration.Dynamic filter = context.addFilter("crosscut", new CrosscutFilter(crosscut));
+            filter.setAsyncSupported(true);
+            filter.addMappingForUrlPatterns(EnumSet.allOf(DispatcherType.class), false, "/*");
+            ServletRegistration.Dynamic servlet = context.addServlet("contract", new ContractServlet(handler));
+            servlet.setAsyncSupported(true);
+            servlet.addMapping("/*");
+        };
     }
 
     @Override
