@@ -1,13 +1,15 @@
 package dev.crosscut.core;
 
+import java.math.BigDecimal;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes JSON (RFC 8259): text, numbers, booleans, and maps and iterables of these. */
 final class Json {
 
     private Json() {}
 
-    static void write(Object value, StringBuilder out) {
+    static void write(@Nullable Object value, StringBuilder out) {
         if (value instanceof CharSequence text) {
             text(text, out);
         } else if (value instanceof Map<?, ?> map) {
@@ -29,16 +31,23 @@ final class Json {
                 separator = ",";
             }
             out.append(']');
-        } else if (value instanceof Boolean || isFinite(value)) {
-            out.append(value);
         } else {
-            throw new IllegalArgumentException("a value of " + value.getClass().getName()
-                    + " cannot be written as JSON; expected text, a finite number, a boolean, a list or a map");
+            out.append(value instanceof Boolean ? value : number(value));
         }
     }
 
-    private static boolean isFinite(Object value) {
-        return value instanceof Number number && Double.isFinite(number.doubleValue());
+    /** In the spelling of BigDecimal, which is JSON's; a Number may have any of its own. */
+    private static BigDecimal number(@Nullable Object value) {
+        try {
+            if (value instanceof Number) {
+                return new BigDecimal(value.toString());
+            }
+        } catch (NumberFormatException e) {
+            // such as NaN
+        }
+        throw new IllegalArgumentException(
+                "a value of " + (value == null ? "null" : value.getClass().getName())
+                        + " cannot be written as JSON; expected text, a finite number, a boolean, a list or a map");
     }
 
     private static void text(CharSequence text, StringBuilder out) {

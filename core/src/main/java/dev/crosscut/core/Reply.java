@@ -45,8 +45,9 @@ public record Reply(int status, Map<String, List<String>> headers, ByteBuffer bo
     }
 
     private static List<String> checkedValues(String name, List<String> values) {
-        values.forEach(value -> HeaderFields.requireValue(name, value));
-        return List.copyOf(values);
+        List<String> copy = List.copyOf(values);
+        copy.forEach(value -> HeaderFields.requireValue(name, value));
+        return copy;
     }
 
     /**
