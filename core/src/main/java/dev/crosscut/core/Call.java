@@ -198,20 +198,13 @@ public final class Call {
     /** What another thread's settling comes to. */
     @SuppressWarnings("unchecked") // only such futures are kept under the key
     private CompletableFuture<Optional<Reply>> settlement() {
-        if (isSettled()) {
-            return CompletableFuture.completedFuture(answer());
-        }
         CompletableFuture<Optional<Reply>> awaited =
                 exchange.putIfAbsent(SETTLEMENT, new CompletableFuture<Optional<Reply>>());
-        if (isSettled()) {
+        byte now = state;
+        if (now == SETTLED || now == ENDED) {
             awaited.complete(answer());
         }
         return awaited;
-    }
-
-    private boolean isSettled() {
-        byte now = state;
-        return now == SETTLED || now == ENDED;
     }
 
     @SuppressWarnings("unchecked") // only such futures are kept under the key
@@ -279,16 +272,22 @@ public final class Call {
         }
     }
 
-    /** An objection still counts where someone waits for it with a response in hand; otherwise it comes too late. */
+    /**
+     * An objection is the outcome where someone waits for it with a response in hand; otherwise it comes too late. Even then
+     * whoever settles after all is told of it.
+     */
+    @SuppressWarnings("unchecked") // only such futures are kept under the key
     private void endedBeforeSettling(Outcome own, Outcome.@Nullable Answered late) {
-        boolean counts = late != null && exchange.getOrDefault(SETTLEMENT, NOBODY) != NOBODY;
-        if (counts) {
-            outcome = late;
-        } else if (late != null) {
-            pipeline.tooLate(late, exchange);
+        if (late != null) {
+            CompletableFuture<Optional<Reply>> told = CompletableFuture.completedFuture(replyOf(late));
+            if (exchange.putIfAbsent(SETTLEMENT, told) == told) {
+                pipeline.tooLate(late, exchange);
+            } else {
+                outcome = late;
+            }
         }
         state = ENDED;
-        tellLatecomers(counts ? late : null);
+        tellLatecomers(late);
         ended(own);
     }
 

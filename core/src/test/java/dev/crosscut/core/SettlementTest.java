@@ -72,6 +72,19 @@ class SettlementTest {
     }
 
     @Test
+    void whoever_settles_after_the_end_still_gets_the_answer(Log log) {
+        maySettle.countDown();
+        Call call = Crosscuts.bare().guard(guard).build().begin(new TestExchange());
+
+        call.end(Outcome.cancelled("timed out"));
+
+        assertThat(call.settle(Outcome.completed(201))).contains(WITHHELD);
+        assertThat(call.settleAsync(Outcome.completed(201))).isCompletedWithValue(Optional.of(WITHHELD));
+        assertThat(guard.settled()).containsExactly(Outcome.cancelled("timed out"));
+        assertThat(log.warnings()).hasSize(1);
+    }
+
+    @Test
     void an_answer_that_comes_too_late_to_be_sent_is_reported(Log log) {
         maySettle.countDown();
         Crosscut crosscut = Crosscuts.bare().guard(guard).build();
