@@ -109,6 +109,7 @@ final class Measure {
                 .forks(1)
                 .jvmArgs("-Xms1g", "-Xmx1g", "-XX:+UseG1GC")
                 .addProfiler(GCProfiler.class)
+                .addProfiler(ProcessorTime.class)
                 .shouldFailOnError(true);
         if (quick) {
             options.warmupIterations(3)

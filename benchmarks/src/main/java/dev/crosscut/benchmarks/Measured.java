@@ -9,6 +9,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** What JMH's JSON says of one benchmark, as far as it is shown. */
 record Measured(
         String benchmark,
+        int threads,
         String jdkVersion,
         String vmName,
         Metric primaryMetric,
@@ -41,21 +42,36 @@ record Measured(
         return byName;
     }
 
-    /** The time of one operation, or how many there were in a second. */
-    Sample speed() {
+    boolean isRate() {
+        return primaryMetric.scoreUnit().equals("ops/s");
+    }
+
+    /** How long one operation took on the clock, in nanoseconds, or how many there were in a second. */
+    Sample clock() {
         return primaryMetric.sample();
     }
 
-    boolean isThroughput() {
-        return primaryMetric.scoreUnit().equals("ops/s");
+    /** How long processors worked for one operation, in nanoseconds. */
+    Sample processor() {
+        return secondary(ProcessorTime.METRIC);
+    }
+
+    /** What is compared: processor time, but where threads wait for each other, for that takes no processor. */
+    Sample compared() {
+        return threads == 1 || isRate() ? processor() : clock();
     }
 
     /** The whole bytes that one operation allocates. */
     long bytes() {
-        Metric allocated = secondaryMetrics.get(ALLOCATED);
-        if (allocated == null) {
-            throw new IllegalStateException(benchmark + " was measured without " + ALLOCATED + "; expected -prof gc");
+        return Math.round(secondary(ALLOCATED).median());
+    }
+
+    private Sample secondary(String metric) {
+        Metric measured = secondaryMetrics.get(metric);
+        if (measured == null) {
+            throw new IllegalStateException(
+                    benchmark + " was measured without " + metric + "; expected a file that benchmarks/run wrote");
         }
-        return Math.round(allocated.sample().median());
+        return measured.sample();
     }
 }

@@ -69,30 +69,27 @@ record Report(List<Suite> suites, Map<String, Measured> measured, LocalDate day,
         List<Row> rows = table.rows().stream()
                 .filter(row -> find(suite, row).isPresent())
                 .toList();
-        boolean rates = rows.stream().flatMap(row -> find(suite, row).stream()).allMatch(Measured::isThroughput);
         text.append('\n').append(table.caption()).append(".\n\n");
-        text.append(rates ? "| | Per second" : "| | Time").append(" | Ratio | Allocated | Target |\n");
-        text.append("|:---|---:|---:|---:|:---|\n");
+        text.append("| | On the clock | Processor time | Ratio | Allocated | Target |\n");
+        text.append("|:---|---:|---:|---:|---:|:---|\n");
         for (Row row : rows) {
             find(suite, row)
                     .ifPresent(own -> text.append("| ")
-                            .append(row.label())
-                            .append(" | ")
-                            .append(speed(own))
-                            .append(" | ")
-                            .append(row.equals(table.baselineRow()) ? "baseline" : ratio(own, baseline))
-                            .append(" | ")
-                            .append(String.format(Locale.ROOT, "%,d B", own.bytes()))
-                            .append(" | ")
-                            .append(targets(row, own, baseline))
+                            .append(String.join(
+                                    " | ",
+                                    row.label(),
+                                    own.isRate() ? figures(own.clock(), " a second") : figures(own.clock(), " ns"),
+                                    figures(own.processor(), " ns"),
+                                    row.equals(table.baselineRow()) ? "baseline" : ratio(own, baseline),
+                                    String.format(Locale.ROOT, "%,d B", own.bytes()),
+                                    targets(row, own, baseline)))
                             .append(" |\n"));
         }
     }
 
-    private static String speed(Measured own) {
-        Sample speed = own.speed();
-        return number(speed.median()) + (own.isThroughput() ? "" : " ns") + " (" + number(speed.lowerQuartile()) + "–"
-                + number(speed.upperQuartile()) + ")";
+    private static String figures(Sample sample, String unit) {
+        return number(sample.median()) + unit + " (" + number(sample.lowerQuartile()) + "–"
+                + number(sample.upperQuartile()) + ")";
     }
 
     private static String number(double value) {
@@ -103,9 +100,9 @@ record Report(List<Suite> suites, Map<String, Measured> measured, LocalDate day,
         return baseline.map(base -> String.format(
                         Locale.ROOT,
                         "%.2f× (%.2f–%.2f)",
-                        own.speed().median() / base.speed().median(),
-                        own.speed().lowerQuartile() / base.speed().upperQuartile(),
-                        own.speed().upperQuartile() / base.speed().lowerQuartile()))
+                        own.compared().median() / base.compared().median(),
+                        own.compared().lowerQuartile() / base.compared().upperQuartile(),
+                        own.compared().upperQuartile() / base.compared().lowerQuartile()))
                 .orElse("");
     }
 
@@ -124,13 +121,14 @@ record Report(List<Suite> suites, Map<String, Measured> measured, LocalDate day,
 
     private static boolean holds(Target target, Measured own, Optional<Measured> baseline) {
         if (target instanceof Target.Nanoseconds nanoseconds) {
-            return own.speed().median() <= nanoseconds.most();
+            return own.compared().median() <= nanoseconds.most();
         }
         if (target instanceof Target.Bytes bytes) {
             return own.bytes() <= bytes.most();
         }
         double most = ((Target.Ratio) target).most();
-        return own.speed().median() <= most * baseline.orElseThrow().speed().median();
+        return own.compared().median()
+                <= most * baseline.orElseThrow().compared().median();
     }
 
     static String text(Target target) {

@@ -36,6 +36,16 @@ class ReportTest {
                             Row.peer("openTelemetryMakeCurrent", "Theirs"),
                             Row.peer("mdcPutRemove", "A row that was not measured")))));
 
+    private static final Suite CORRELATION = new Suite(
+            "Correlation",
+            CorrelationBenchmark.class,
+            List.of(new Table(
+                    "On two threads",
+                    "randomUuidContended",
+                    List.of(
+                            Row.ours("newIdContended", "Ours", new Ratio(0.1)),
+                            Row.peer("randomUuidContended", "Theirs")))));
+
     private static final Suite SERVLET = new Suite(
             "Servlet",
             ServletBenchmark.class,
@@ -73,14 +83,14 @@ class ReportTest {
     }
 
     @Test
-    void a_run_without_the_gc_profiler_is_refused() {
+    void a_run_without_its_profilers_is_refused() {
         Measured attach = measured.get("dev.crosscut.benchmarks.AttachBenchmark.attach");
         Measured unprofiled = new Measured(
-                attach.benchmark(), attach.jdkVersion(), attach.vmName(), attach.primaryMetric(), Map.of());
+                attach.benchmark(), 1, attach.jdkVersion(), attach.vmName(), attach.primaryMetric(), Map.of());
 
         assertThatThrownBy(() -> report(Map.of(attach.benchmark(), unprofiled)).markdown())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("AttachBenchmark.attach was measured without gc.alloc.rate.norm");
+                .hasMessageContaining("AttachBenchmark.attach was measured without processor.time");
     }
 
     @Test
@@ -94,7 +104,7 @@ class ReportTest {
     }
 
     private static Report report(Map<String, Measured> measured) {
-        return new Report(List.of(ATTACH, UNMEASURED, SERVLET), measured, LocalDate.of(2026, 1, 31), 2);
+        return new Report(List.of(ATTACH, UNMEASURED, CORRELATION, SERVLET), measured, LocalDate.of(2026, 1, 31), 2);
     }
 
     private static Path resource(String name) {
