@@ -59,7 +59,7 @@ final class Pipelines {
 
         @Override
         public void end(Exchange exchange, Outcome outcome) {
-            if (exchange.getOrDefault(key, this) != value) {
+            if (!value.equals(exchange.getOrDefault(key, this))) {
                 throw new IllegalStateException("the exchange did not keep the value of " + key);
             }
         }
