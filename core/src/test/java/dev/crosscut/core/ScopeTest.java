@@ -128,7 +128,7 @@ class ScopeTest {
             if (!closed.equals(Collections.max(open))) {
                 misuses++;
             }
-            open.remove(closed);
+            open.remove((Object) closed);
             scopes.get(closed).close();
             assertShown(open.isEmpty() ? "" : List.of("a", "b", "c", "d").get(Collections.max(open)));
         }
