@@ -276,7 +276,8 @@ public final class Call {
      * An objection is the outcome where someone waits for it with a response in hand; otherwise it comes too late. Even then
      * whoever settles after all is told of it.
      */
-    @SuppressWarnings({"unchecked", "ReferenceEquality"}) // only such futures are kept under the key; this one or another's
+    @SuppressWarnings({"unchecked", "ReferenceEquality"
+    }) // only such futures are kept under the key; this one or another's
     private void endedBeforeSettling(Outcome own, Outcome.@Nullable Answered late) {
         if (late != null) {
             CompletableFuture<Optional<Reply>> told = CompletableFuture.completedFuture(replyOf(late));

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.nio.charset.Charset;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ final class HeldBody {
     void write(char[] source, int offset, int length, String encoding) throws IOException {
         Writer open = encoder;
         if (open == null) {
-            open = new OutputStreamWriter(bytes, encoding);
+            open = new OutputStreamWriter(bytes, Charset.forName(encoding));
             encoder = open;
         }
         open.write(source, offset, length);
