@@ -26,6 +26,7 @@ final class AsyncCycle implements AsyncContext, AsyncListener {
     private final boolean original;
     private final List<Registration> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean over;
+    private volatile boolean completedInstead;
 
     private record Registration(
             AsyncListener listener,
@@ -49,6 +50,7 @@ final class AsyncCycle implements AsyncContext, AsyncListener {
 
     /** Completes it for a handler whose response has just been sent, and who may be too late to do so. */
     void completeInstead() {
+        completedInstead = true;
         try {
             context.complete();
         } catch (IllegalStateException e) {
@@ -89,7 +91,7 @@ final class AsyncCycle implements AsyncContext, AsyncListener {
             action.run();
             over = true;
         } catch (IllegalStateException e) {
-            if (before || !dispatched.cycles().refused()) {
+            if (!completedInstead && (before || !dispatched.cycles().refused())) {
                 throw e;
             }
         }

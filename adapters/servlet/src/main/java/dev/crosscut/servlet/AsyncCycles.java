@@ -133,32 +133,39 @@ final class AsyncCycles implements AsyncListener {
         } finally {
             AsyncCycle last = cycle;
             if (last == null || !last.isOver()) {
-                expired(event.getAsyncContext().getTimeout(), last);
+                Throwable reason = new TimeoutException("the response was not complete after "
+                        + event.getAsyncContext().getTimeout() + " ms");
+                if (last == null || !expired(last, reason)) {
+                    dispatched.failed(reason);
+                }
             }
-        }
-    }
-
-    private void expired(long timeout, @Nullable AsyncCycle last) {
-        Throwable reason = new TimeoutException("the response was not complete after " + timeout + " ms");
-        dispatched.expire(reason);
-        if (!dispatched.isFinished()) {
-            dispatched.failed(reason);
-        } else if (last != null) {
-            last.completeInstead();
         }
     }
 
     @Override
     public void onError(AsyncEvent event) throws IOException {
+        Throwable thrown = event.getThrowable();
+        Throwable reason =
+                thrown == null ? new IOException("the container reported an error without an exception") : thrown;
+        dispatched.failed(reason);
         try {
             tell(told -> told.onError(event));
         } finally {
-            Throwable thrown = event.getThrowable();
-            Throwable reason =
-                    thrown == null ? new IOException("the container reported an error without an exception") : thrown;
-            dispatched.expire(reason);
-            dispatched.failed(reason);
+            AsyncCycle last = cycle;
+            if (last != null && !last.isOver()) {
+                expired(last, reason);
+            }
         }
+    }
+
+    /** Whether a response is complete all the same: the handler's, who was just done, or a guard's. */
+    private boolean expired(AsyncCycle last, Throwable reason) throws IOException {
+        dispatched.expire(reason);
+        if (dispatched.isFinished()) {
+            last.completeInstead();
+            return true;
+        }
+        return false;
     }
 
     /** Listeners are dropped with each new cycle (Servlet 6.1, 2.3.3.3). */

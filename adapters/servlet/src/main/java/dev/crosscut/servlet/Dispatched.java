@@ -114,13 +114,12 @@ final class Dispatched {
 
     /** A dispatch threw. The container may tell nobody else, and sends its error page next. */
     void threw(Throwable thrown) {
-        Outcome failed = Outcome.failed(thrown, statusOf(thrown));
+        exchange.restoreResponseHeaders(response);
+        end(Outcome.failed(thrown, statusOf(thrown)));
         HeldResponse holder = held;
         if (holder != null) {
-            holder.fail(failed, cycles.goOn());
+            holder.fail(cycles.goOn());
         }
-        exchange.restoreResponseHeaders(response);
-        end(failed);
     }
 
     /** What the container answers an exception with, where no error page says otherwise (Servlet 6.1, 10.9.2). */
@@ -161,16 +160,14 @@ final class Dispatched {
     }
 
     /** The container gives up on the response, unless that is {@linkplain #isFinished finished} just now. */
-    void expire(Throwable reason) {
+    void expire(Throwable reason) throws IOException {
         HeldResponse holder = held;
-        Outcome failed = Outcome.failed(reason, HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
-        if (holder == null) {
-            call.settle(failed);
-        } else {
-            holder.expire(failed);
+        if (holder != null) {
+            holder.expire(Outcome.failed(reason, HttpServletResponse.SC_INTERNAL_SERVER_ERROR));
         }
     }
 
+    /** How the exchange is going to end. */
     void failed(Throwable reason) {
         error = reason;
     }

@@ -114,28 +114,28 @@ final class HeldResponse extends HttpServletResponseWrapper {
      * The handler failed, and what it had written is void. If others go on with the response, the container decides what
      * becomes of that.
      */
-    void fail(Outcome outcome, boolean goesOn) {
+    void fail(boolean goesOn) {
         settling.lock();
         try {
-            if (state == State.HOLDING) {
-                call.settle(outcome);
+            if (!goesOn) {
+                drop();
+            } else if (state == State.HOLDING) {
                 body.clear();
                 state = State.PASSING;
             }
-            if (!goesOn) {
-                drop();
-            }
         } finally {
             settling.unlock();
         }
     }
 
-    /** The container answers in the handler's place; unless the handler {@linkplain #isFinished was just done}. */
-    void expire(Outcome outcome) {
+    /** The container answers in the handler's place; unless the handler was just done, or a guard has the answer. */
+    void expire(Outcome outcome) throws IOException {
         settling.lock();
         try {
+            if (state == State.HOLDING && !passes(call.settle(outcome))) {
+                finished = true;
+            }
             if (!finished) {
-                call.settle(outcome);
                 drop();
             }
         } finally {
@@ -143,7 +143,7 @@ final class HeldResponse extends HttpServletResponseWrapper {
         }
     }
 
-    /** Whether the handler was done in time, and its response has gone to the container. */
+    /** Whether all of the response, the handler's or a guard's, has gone to the container. */
     boolean isFinished() {
         return finished;
     }

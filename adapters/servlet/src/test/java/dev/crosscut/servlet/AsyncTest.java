@@ -11,6 +11,7 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
@@ -18,11 +19,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -257,41 +261,59 @@ class AsyncTest extends ServiceTest {
 
     // Time-outs
 
-    @ParameterizedTest
-    @ValueSource(strings = {"/plain/", "/held/"})
-    void a_listener_that_answers_a_time_out_loses_nothing(String mode) throws Exception {
-        String path = mode + "answers-timeout";
-        Hearing hearing = new Hearing() {
-            @Override
-            public void onTimeout(AsyncEvent event) throws IOException {
-                super.onTimeout(event);
-                HttpServletResponse response =
-                        (HttpServletResponse) event.getAsyncContext().getResponse();
-                response.setStatus(503);
-                response.getWriter().print(" and later");
-                event.getAsyncContext().complete();
-            }
-        };
+    private interface PathTest {
+        void run(String path) throws Exception;
+    }
+
+    /** Both at once: Tomcat looks for time-outs once a second. */
+    private void plainAndHeld(String name, PathTest test) throws Exception {
+        List<Future<?>> running = new ArrayList<>();
+        for (String mode : List.of("/plain/", "/held/")) {
+            running.add(workers.submit(() -> {
+                test.run(mode + name);
+                return null;
+            }));
+        }
+        for (Future<?> each : running) {
+            each.get();
+        }
+    }
+
+    @Test
+    void a_listener_that_answers_a_time_out_loses_nothing() throws Exception {
+        Map<String, Hearing> hearing = new ConcurrentHashMap<>();
         service.on("answers-timeout", (request, response) -> {
             response.getWriter().print("now");
             AsyncContext context = request.startAsync();
             context.setTimeout(100);
-            context.addListener(hearing);
+            Hearing answering = new Hearing() {
+                @Override
+                public void onTimeout(AsyncEvent event) throws IOException {
+                    super.onTimeout(event);
+                    HttpServletResponse late =
+                            (HttpServletResponse) event.getAsyncContext().getResponse();
+                    late.setStatus(503);
+                    late.getWriter().print(" and later");
+                    event.getAsyncContext().complete();
+                }
+            };
+            hearing.put(request.getRequestURI(), answering);
+            context.addListener(answering);
         });
 
-        Wire.Response response = service.get(path);
+        plainAndHeld("answers-timeout", path -> {
+            Wire.Response response = service.get(path);
 
-        assertThat(response.status()).isEqualTo(503);
-        assertThat(response.text()).isEqualTo("now and later");
-        assertThat(outcome(path)).isEqualTo(Outcome.completed(503));
-        assertThat(settled(path)).containsExactly(Outcome.completed(503));
-        assertThat(hearing.complete.get(20, TimeUnit.SECONDS)).containsExactly("timeout", "complete");
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.text()).isEqualTo("now and later");
+            assertThat(outcome(path)).isEqualTo(Outcome.completed(503));
+            assertThat(settled(path)).containsExactly(Outcome.completed(503));
+            assertThat(hearing.get(path).complete.get(20, TimeUnit.SECONDS)).containsExactly("timeout", "complete");
+        });
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"/plain/", "/held/"})
-    void a_listener_that_dispatches_on_a_time_out_loses_nothing(String mode) throws Exception {
-        String path = mode + "dispatches-timeout";
+    @Test
+    void a_listener_that_dispatches_on_a_time_out_loses_nothing() throws Exception {
         service.on("dispatches-timeout", (request, response) -> {
             if (request.getDispatcherType() == DispatcherType.ASYNC) {
                 response.setStatus(504);
@@ -308,40 +330,76 @@ class AsyncTest extends ServiceTest {
             });
         });
 
-        Wire.Response response = service.get(path);
+        plainAndHeld("dispatches-timeout", path -> {
+            Wire.Response response = service.get(path);
 
-        assertThat(response.status()).isEqualTo(504);
-        assertThat(response.text()).isEqualTo("late");
-        assertThat(outcome(path)).isEqualTo(Outcome.completed(504));
-        assertThat(settled(path)).containsExactly(Outcome.completed(504));
+            assertThat(response.status()).isEqualTo(504);
+            assertThat(response.text()).isEqualTo("late");
+            assertThat(outcome(path)).isEqualTo(Outcome.completed(504));
+            assertThat(settled(path)).containsExactly(Outcome.completed(504));
+        });
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"/plain/", "/held/"})
-    void a_time_out_that_nobody_answers_is_settled_before_the_error_page_is_sent(String mode) throws Exception {
-        String path = mode + "times-out";
-        CompletableFuture<HttpServletResponse> late = new CompletableFuture<>();
+    @Test
+    void a_time_out_that_nobody_answers_is_settled_before_the_error_page_is_sent_where_the_response_is_held()
+            throws Exception {
         service.on("times-out", (request, response) -> {
-            response.getWriter().print("discarded");
-            AsyncContext context = request.startAsync();
-            context.setTimeout(100);
-            late.complete(response);
+            response.getWriter().print("void");
+            request.startAsync().setTimeout(100);
         });
         service.on(
                 "error",
                 (request, response) -> response.getWriter()
-                        .print(settled(path).stream()
+                        .print(settled((String) request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI)).stream()
                                 .map(o -> o.getClass().getSimpleName())
                                 .toList()));
 
-        Wire.Response response = service.get(path, "X-Correlation-ID: timed-out");
+        plainAndHeld("times-out", path -> {
+            Wire.Response response = service.get(path, "X-Correlation-ID: timed-out");
 
-        assertThat(response.status()).isEqualTo(500);
-        assertThat(response.text()).isEqualTo("[Failed]");
-        assertThat(response.header("X-Correlation-ID")).containsExactly("timed-out");
-        Outcome.Failed failed = (Outcome.Failed) outcome(path);
-        assertThat(failed.error()).isInstanceOf(TimeoutException.class).hasMessageContaining("100 ms");
-        assertThat(failed.status()).hasValue(500);
+            assertThat(response.status()).isEqualTo(500);
+            assertThat(response.text()).isEqualTo(path.startsWith("/held/") ? "[Failed]" : "[]");
+            assertThat(response.header("X-Correlation-ID")).containsExactly("timed-out");
+            Outcome.Failed failed = (Outcome.Failed) outcome(path);
+            assertThat(failed.error()).isInstanceOf(TimeoutException.class).hasMessageContaining("100 ms");
+            assertThat(failed.status()).hasValue(500);
+            assertThat(settled(path)).hasSize(1).allMatch(settled -> settled instanceof Outcome.Failed);
+        });
+    }
+
+    @Test
+    void a_time_out_after_the_response_began_ends_the_exchange() throws Exception {
+        service.on("times-out-late", (request, response) -> {
+            AsyncContext context = request.startAsync();
+            context.setTimeout(100);
+            response.setContentType("text/event-stream");
+            response.getWriter().print("data: 1\n\n");
+            response.flushBuffer();
+        });
+
+        plainAndHeld("times-out-late", path -> {
+            assertThat(service.get(path).status()).isEqualTo(200);
+            assertThat(outcome(path)).isInstanceOf(Outcome.Failed.class);
+            assertThat(service.guard.settled(path)).hasSize(1);
+        });
+    }
+
+    @Test
+    void an_answer_takes_the_place_of_the_error_page_after_a_time_out() throws Exception {
+        String path = "/held/times-out-answered";
+        service.guard.settleWith(
+                path, Decision.answer(Reply.problem(503, "x", "Try again").reply()));
+        service.on("times-out-answered", (request, response) -> {
+            response.setHeader("X-Handler", "void");
+            request.startAsync().setTimeout(100);
+        });
+
+        Wire.Response response = service.get(path);
+
+        assertThat(response.status()).isEqualTo(503);
+        assertThat(response.text()).contains("Try again");
+        assertThat(response.header("X-Handler")).isEmpty();
+        assertThat(outcome(path)).isInstanceOf(Outcome.Answered.class);
     }
 
     @Test

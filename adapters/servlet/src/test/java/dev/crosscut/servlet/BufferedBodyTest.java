@@ -221,9 +221,8 @@ class BufferedBodyTest extends ServiceTest {
 
     @Test
     void a_form_of_many_values_is_read_in_no_time() throws Exception {
-        assertThat(FormParameters.parse(
-                        Map.of(), "a&".repeat(1_000_000).getBytes(StandardCharsets.US_ASCII), "US-ASCII"))
-                .hasEntrySatisfying("a", values -> assertThat(values).hasSize(1_000_000));
+        assertThat(FormParameters.parse(Map.of(), "a&".repeat(300_000).getBytes(StandardCharsets.US_ASCII), "US-ASCII"))
+                .hasEntrySatisfying("a", values -> assertThat(values).hasSize(300_000));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.crosscut.servlet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.crosscut.core.Crosscut;
 import dev.crosscut.core.Decision;
 import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Guard;
@@ -272,6 +273,29 @@ class HeldResponseTest extends ServiceTest {
     }
 
     @Test
+    void an_answer_does_not_take_the_place_of_an_exception() throws Exception {
+        String path = "/held/throws-answered";
+        TestGuard objecting = new TestGuard().settleWith(path, Decision.answer(REPLY));
+        try (Crosscut crosscut = Crosscut.builder()
+                        .discoverPlugins(false)
+                        .observer(service.recorder)
+                        .guard(objecting)
+                        .build();
+                Service other = Service.start(
+                        container,
+                        Map.of(),
+                        (context, ignored) -> Service.register(context, new CrosscutFilter(crosscut), "/*"))) {
+            other.on("throws-answered", (request, response) -> {
+                throw new IllegalStateException("on purpose");
+            });
+
+            assertThat(other.get(path).status()).isEqualTo(500);
+            assertThat(outcome(path)).isInstanceOf(Outcome.Failed.class);
+            assertThat(crosscut.faults()).containsEntry(TestGuard.class.getName(), 1L); // the objection is reported
+        }
+    }
+
+    @Test
     void what_a_handler_sets_after_it_sent_an_error_is_without_effect() throws Exception {
         service.on("errs-and-sets", (request, response) -> {
             response.sendError(409);
@@ -390,7 +414,7 @@ class HeldResponseTest extends ServiceTest {
                 return 100;
             }
         };
-        try (dev.crosscut.core.Crosscut crosscut = dev.crosscut.core.Crosscut.builder()
+        try (Crosscut crosscut = Crosscut.builder()
                         .discoverPlugins(false)
                         .guard(setting)
                         .guard(service.guard)
