@@ -11,6 +11,8 @@ import jakarta.servlet.http.Part;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -40,6 +42,7 @@ final class ExchangeRequest extends HttpServletRequestWrapper {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // the very objects that the handler was given
     public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
         boolean original = request == this && response == dispatched.handlerResponse();
         return dispatched.cycles().begun(super.startAsync(request, response), original);
@@ -76,7 +79,8 @@ final class ExchangeRequest extends HttpServletRequestWrapper {
             throw new IllegalStateException("getInputStream() was called before; expected one of the two on a request");
         }
         String encoding = getCharacterEncoding();
-        open = new BufferedReader(new InputStreamReader(stream(body), encoding == null ? "ISO-8859-1" : encoding));
+        Charset charset = encoding == null ? StandardCharsets.ISO_8859_1 : Charset.forName(encoding);
+        open = new BufferedReader(new InputStreamReader(stream(body), charset));
         reader = open;
         return open;
     }
