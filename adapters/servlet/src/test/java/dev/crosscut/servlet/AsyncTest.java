@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("ReferenceEquality") // the very objects that the container hands out
 class AsyncTest extends ServiceTest {
 
     private final ExecutorService workers = Executors.newCachedThreadPool();
