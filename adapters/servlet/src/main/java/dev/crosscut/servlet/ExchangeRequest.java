@@ -11,6 +11,7 @@ import jakarta.servlet.http.Part;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UnsupportedEncodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -78,11 +79,17 @@ final class ExchangeRequest extends HttpServletRequestWrapper {
         if (stream != null) {
             throw new IllegalStateException("getInputStream() was called before; expected one of the two on a request");
         }
-        String encoding = getCharacterEncoding();
-        Charset charset = encoding == null ? StandardCharsets.ISO_8859_1 : Charset.forName(encoding);
-        open = new BufferedReader(new InputStreamReader(stream(body), charset));
+        open = new BufferedReader(new InputStreamReader(stream(body), charset(getCharacterEncoding())));
         reader = open;
         return open;
+    }
+
+    private static Charset charset(@Nullable String encoding) throws UnsupportedEncodingException {
+        try {
+            return encoding == null ? StandardCharsets.ISO_8859_1 : Charset.forName(encoding);
+        } catch (IllegalArgumentException notOne) {
+            throw new UnsupportedEncodingException(encoding);
+        }
     }
 
     /** Empty where the parameters were read from the body, as the container's is. */
