@@ -33,17 +33,12 @@ final class PropertiesReader {
         Map<String, String> values = new HashMap<>();
         Map<String, Integer> lines = new HashMap<>();
         List<String> problems = new ArrayList<>();
-        String[] all = text.substring(text.startsWith("\ufeff") ? 1 : 0).split("\r\n|[\r\n]", -1);
+        String[] all = text.substring(text.startsWith("\ufeff") ? 1 : 0).split("(?<=\n)|(?<=\r)(?!\n)", -1);
         for (int i = 0; i < all.length; i++) {
             int first = i + 1;
             StringBuilder logical = new StringBuilder(all[i]);
-            if (!isComment(all[i])) {
-                while (endsInBackslash(logical) && i + 1 < all.length) {
-                    logical.append('\n').append(all[++i]);
-                }
-            }
-            if (i + 1 < all.length) {
-                logical.append('\n');
+            while (!isComment(all[first - 1]) && endsInBackslash(all[i]) && i + 1 < all.length) {
+                logical.append(all[++i]);
             }
             for (Map.Entry<String, String> entry :
                     parse(logical.toString(), name + ":" + first, problems).entrySet()) {
@@ -69,9 +64,13 @@ final class PropertiesReader {
         return line.startsWith("#", first) || line.startsWith("!", first);
     }
 
-    private static boolean endsInBackslash(CharSequence line) {
+    private static boolean endsInBackslash(String line) {
+        int end = line.length();
+        while (end > 0 && "\r\n".indexOf(line.charAt(end - 1)) >= 0) {
+            end--;
+        }
         int backslashes = 0;
-        while (backslashes < line.length() && line.charAt(line.length() - 1 - backslashes) == '\\') {
+        while (backslashes < end && line.charAt(end - 1 - backslashes) == '\\') {
             backslashes++;
         }
         return backslashes % 2 == 1;

@@ -85,7 +85,22 @@ class PropertiesReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\\", "\\\n", "\\\n\\", "\\\n\na", "\\\n#a", "a\\\n\\\n\\\nb", "=", ":=", " \\\n b", "\\ "})
+    @ValueSource(
+            strings = {
+                "\\",
+                "a\\\nb\n\\\r\n",
+                "\\\r",
+                "a\\\r\nb",
+                "\\\n",
+                "\\\n\\",
+                "\\\n\na",
+                "\\\n#a",
+                "a\\\n\\\n\\\nb",
+                "=",
+                ":=",
+                " \\\n b",
+                "\\ "
+            })
     void what_looks_odd_is_what_it_is_to_the_jdk(String text) throws IOException {
         Properties properties = new Properties();
         properties.load(new StringReader(text));
