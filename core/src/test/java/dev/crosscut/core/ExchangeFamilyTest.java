@@ -154,4 +154,20 @@ class ExchangeFamilyTest {
     void an_exchange_says_what_it_is() {
         assertThat(new TestExchange(Exchange.Kind.CLIENT, "GET")).hasToString("CLIENT none GET");
     }
+
+    @Test
+    void what_a_protocol_does_not_have_is_empty_and_setting_it_changes_nothing() throws Exception {
+        Exchange local = new LocalExchange("job");
+        local.requestHeader("a", "b");
+        local.responseHeader("a", "b");
+
+        assertThat(local.path()).isEmpty();
+        assertThat(local.status()).isEmpty();
+        assertThat(local.requestHeaders("a")).isEmpty();
+        assertThat(local.responseHeaders("a")).isEmpty();
+        assertThat(local.requestBody()).isEmpty();
+        assertThat(local.responseBody()).isEmpty();
+        assertThat(local.parent()).isEmpty();
+        assertThat(local.readRequest(0)).map(body -> body.remaining()).contains(0);
+    }
 }

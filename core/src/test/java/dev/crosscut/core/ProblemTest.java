@@ -240,6 +240,14 @@ class ProblemTest {
         assertThatThrownBy(() -> Reply.problem(100, "t", "T").reply()).isInstanceOf(IllegalArgumentException.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Type", "content-type", "CONTENT-TYPE"})
+    void it_has_one_media_type(String name) {
+        assertThatThrownBy(() -> Reply.problem(400, "t", "T").header(name, "text/html"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("application/problem+json");
+    }
+
     @Test
     void the_replies_of_the_pipeline_are_problems_too() {
         for (Reply reply : List.of(Problems.contentTooLarge(10), Problems.unreadableBody(), Problems.guardFailed())) {
