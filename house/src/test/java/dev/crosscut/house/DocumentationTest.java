@@ -14,8 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,8 @@ class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#]+)(#[^)]*)?\\)");
     private static final Pattern TYPE =
             Pattern.compile("Problem\\(\\d+, \"([a-z-]+)\"|problem\\(\\d+, \"([a-z-]+)\"", Pattern.MULTILINE);
+
+    private static final Pattern GUARANTEED_BY = Pattern.compile("`(\\w+)`");
 
     private record Block(Path file, String language, String text) {
         @Override
@@ -92,6 +96,27 @@ class DocumentationTest {
         }
         assertThat(types).hasSizeGreaterThanOrEqualTo(3);
         assertThat(read(ROOT.resolve("docs/problems.md"))).contains(types);
+    }
+
+    @Test
+    void everyGuaranteeNamesTestsThatExist() {
+        Set<String> classes = Stream.of("core", "adapters", "logging", "samples")
+                .flatMap(folder -> files(ROOT.resolve(folder), ".java").stream())
+                .map(file -> file.getFileName().toString().replace(".java", ""))
+                .collect(Collectors.toSet());
+        List<String> rows = read(ROOT.resolve("docs/guarantees.md"))
+                .lines()
+                .filter(line -> line.startsWith("| ") && !line.startsWith("| guarantee"))
+                .toList();
+
+        assertThat(rows).hasSizeGreaterThan(10).allSatisfy(row -> {
+            List<String> named = GUARANTEED_BY
+                    .matcher(row.substring(row.lastIndexOf('|', row.length() - 2)))
+                    .results()
+                    .map(name -> name.group(1))
+                    .toList();
+            assertThat(named).isNotEmpty().allMatch(classes::contains);
+        });
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.crosscut.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crosscut.core.Crosscut;
 import dev.crosscut.core.Setting;
@@ -59,6 +60,23 @@ class SettingsReferenceTest {
         return files.entrySet().stream()
                 .map(file -> DynamicTest.dynamicTest(
                         ROOT.relativize(file.getKey()).toString(), () -> compare(file.getKey(), file.getValue())))
+                .toList();
+    }
+
+    /** Core knows by name who else reads settings, and cannot see who is there. */
+    @TestFactory
+    List<DynamicTest> aModuleThatIsMissingIsNamedWhereItsSettingsAreFound() {
+        return MODULES.entrySet().stream()
+                .map(module -> DynamicTest.dynamicTest(module.getValue(), () -> {
+                    String key = "crosscut." + module.getKey() + ".anything";
+                    Crosscut.Builder alone =
+                            Crosscut.builder().discoverPlugins(false).source(Source.of("test", Map.of(key, "1")));
+
+                    assertThatThrownBy(alone::build)
+                            .hasMessageContaining(key + " (test) is not a known setting; "
+                                    + Reactor.read().pom(module.getValue()).text("artifactId")
+                                    + " would read it, and is not on the class path");
+                }))
                 .toList();
     }
 
