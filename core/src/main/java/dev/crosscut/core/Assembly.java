@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a {@link Crosscut}: finds plugins, reads settings, installs, orders. Gathers all that is wrong before it fails. */
 final class Assembly {
@@ -72,20 +74,39 @@ final class Assembly {
         }
     }
 
+    /** A plugin and what it says of itself. */
+    private static final class Candidate {
+        final Plugin plugin;
+        final String name;
+        final List<Setting<?>> settings;
+        final Setting<Boolean> enabled;
+
+        Candidate(Plugin plugin, String name) {
+            this.plugin = plugin;
+            this.name = name;
+            this.settings = List.copyOf(plugin.settings());
+            this.enabled = Setting.flag(prefix() + "enabled", "Whether " + name + " is on.")
+                    .or(true);
+        }
+
+        String prefix() {
+            return "crosscut." + name + ".";
+        }
+    }
+
     Crosscut build(Crosscut.Builder builder) {
         installing = true;
         try {
-            List<Plugin> all = allPlugins();
-            IdentityHashMap<Plugin, Setting<Boolean>> switches = new IdentityHashMap<>();
-            Settings settings =
-                    new SettingsReader(declared(all, switches), switches.values(), allSources(), problems).read();
+            List<Candidate> all = candidates();
+            List<Setting<Boolean>> switches =
+                    all.stream().map(candidate -> candidate.enabled).toList();
+            Settings settings = new SettingsReader(declared(all), switches, allSources(), problems).read();
             failOnProblems();
             List<String> installed = new ArrayList<>();
-            for (Plugin plugin : all) {
-                Setting<Boolean> enabled = switches.get(plugin);
-                if (enabled != null && settings.get(enabled)) {
-                    install(plugin, builder, settings);
-                    installed.add(plugin.name());
+            for (Candidate candidate : all) {
+                if (settings.get(candidate.enabled)) {
+                    install(candidate, builder, settings);
+                    installed.add(candidate.name);
                 }
             }
             return assemble(settings, installed);
@@ -104,37 +125,59 @@ final class Assembly {
         }
     }
 
-    private List<Plugin> allPlugins() {
+    private List<Candidate> candidates() {
         List<Plugin> all = new ArrayList<>();
         all.add(new CorrelationPlugin());
         all.addAll(plugins);
         if (discover) {
             all.addAll(discovered());
         }
-        Map<String, Plugin> byName = new HashMap<>();
-        all.removeIf(plugin -> {
-            String name = plugin.name();
-            if (!PLUGIN_NAME.matcher(name).matches()) {
-                problems.add("the plugin " + describe(plugin) + " is named '" + HeaderFields.printable(name)
-                        + "'; expected lower-case letters, digits and dashes");
-                return true;
-            }
-            Plugin other = byName.putIfAbsent(name, plugin);
+        Map<String, Candidate> byName = new LinkedHashMap<>();
+        for (Plugin plugin : all) {
+            Candidate candidate = candidate(plugin);
+            Candidate other = candidate == null ? null : byName.putIfAbsent(candidate.name, candidate);
             if (other != null) {
-                problems.add("two plugins are named " + name + ": " + describe(other) + " and " + describe(plugin)
+                problems.add("two plugins are named " + other.name + ": " + describe(other.plugin) + " and "
+                        + describe(plugin)
                         + "; expected one, so take the other off the class path or give it another name");
             }
-            return other != null;
-        });
-        return all;
+        }
+        return List.copyOf(byName.values());
+    }
+
+    private @Nullable Candidate candidate(Plugin plugin) {
+        try {
+            String name = plugin.name();
+            if (PLUGIN_NAME.matcher(name).matches()) {
+                return new Candidate(plugin, name);
+            }
+            problems.add("the plugin " + describe(plugin) + " is named '" + HeaderFields.printable(name)
+                    + "'; expected lower-case letters, digits and dashes");
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable e) {
+            problems.add("the plugin " + describe(plugin) + " cannot say its name and its settings: " + e
+                    + "; expected both, and no null");
+        }
+        return null;
     }
 
     private List<Plugin> discovered() {
         List<Plugin> found = new ArrayList<>();
-        try {
-            ServiceLoader.load(Plugin.class, classLoader()).forEach(found::add);
-        } catch (ServiceConfigurationError e) {
-            problems.add("a plugin on the class path cannot be loaded: " + e.getMessage());
+        Iterator<Plugin> services =
+                ServiceLoader.load(Plugin.class, classLoader()).iterator();
+        boolean more = true;
+        while (more) {
+            try {
+                more = services.hasNext();
+                if (more) {
+                    found.add(services.next());
+                }
+            } catch (ServiceConfigurationError | LinkageError e) {
+                String problem = "a plugin on the class path cannot be loaded: " + e;
+                more = !problems.contains(problem); // the loader does not get past this one
+                problems.add(problem);
+            }
         }
         found.sort(Comparator.comparing(plugin -> plugin.getClass().getName()));
         return found;
@@ -152,22 +195,18 @@ final class Assembly {
                 + (domain == null || domain.getLocation() == null ? "" : " (" + domain.getLocation() + ")");
     }
 
-    private List<Setting<?>> declared(List<Plugin> all, IdentityHashMap<Plugin, Setting<Boolean>> switches) {
+    private List<Setting<?>> declared(List<Candidate> all) {
         List<Setting<?>> declared = new ArrayList<>();
         declared.add(LEAK_DETECTION);
-        for (Plugin plugin : all) {
-            String prefix = "crosscut." + plugin.name() + ".";
-            Setting<Boolean> enabled = Setting.flag(prefix + "enabled", "Whether " + plugin.name() + " is on.")
-                    .or(true);
-            switches.put(plugin, enabled);
-            declared.add(enabled);
-            for (Setting<?> setting : plugin.settings()) {
-                if (!setting.key().startsWith(prefix)) {
-                    problems.add("the plugin " + plugin.name() + " declares " + setting.key()
-                            + "; expected a key that begins with " + prefix);
+        for (Candidate candidate : all) {
+            declared.add(candidate.enabled);
+            for (Setting<?> setting : candidate.settings) {
+                if (!setting.key().startsWith(candidate.prefix())) {
+                    problems.add("the plugin " + candidate.name + " declares " + setting.key()
+                            + "; expected a key that begins with " + candidate.prefix());
                 }
                 if (setting.key().indexOf('<') >= 0 && setting.type().each() == null) {
-                    problems.add("the plugin " + plugin.name() + " declares " + setting.key()
+                    problems.add("the plugin " + candidate.name + " declares " + setting.key()
                             + " for one value; expected map() for a key with a placeholder");
                 }
                 declared.add(setting);
@@ -215,23 +254,22 @@ final class Assembly {
 
     private void read(String name, Callable<InputStream> file, List<Source> all) {
         try (InputStream in = file.call()) {
-            all.add(PropertiesReader.read(name, in.readAllBytes()));
-        } catch (SettingsException e) {
-            problems.addAll(e.problems());
+            all.add(PropertiesReader.read(name, in.readAllBytes(), problems));
         } catch (Exception e) {
             problems.add(name + " cannot be read: " + e + "; expected a readable file of UTF-8 text");
         }
     }
 
-    private static void install(Plugin plugin, Crosscut.Builder builder, Settings settings) {
+    private static void install(Candidate candidate, Crosscut.Builder builder, Settings settings) {
         try {
-            plugin.install(builder, settings);
+            candidate.plugin.install(builder, settings);
         } catch (VirtualMachineError e) {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException(
-                    "the plugin " + plugin.name() + " (" + plugin.getClass().getName() + ") cannot be installed: " + e
-                            + "; crosscut." + plugin.name() + ".enabled=false starts without it",
+                    "the plugin " + candidate.name + " ("
+                            + candidate.plugin.getClass().getName() + ") cannot be installed: " + e + "; "
+                            + candidate.enabled.key() + "=false starts without it",
                     e);
         }
     }
@@ -286,10 +324,7 @@ final class Assembly {
                 resource.close();
             } catch (Throwable e) {
                 faults.report(
-                        System.Logger.Level.ERROR,
-                        resource.getClass().getName(),
-                        resource.getClass().getName() + " could not be closed",
-                        e);
+                        System.Logger.Level.ERROR, resource, resource.getClass().getName() + " could not be closed", e);
             }
         }
     }

@@ -326,6 +326,12 @@ public final class Call {
         return (byte) STATE.getAndSet(this, ENDED) != ENDED;
     }
 
+    /** What the call has ended with, or is to end with because a guard answered. */
+    @Nullable
+    Outcome outcome() {
+        return outcome;
+    }
+
     long elapsedNanos() {
         return pipeline.clock.getAsLong() - began;
     }

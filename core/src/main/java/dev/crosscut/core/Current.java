@@ -199,7 +199,7 @@ final class Current {
             if (call != null) {
                 call.pipeline.faults.report(
                         System.Logger.Level.WARNING,
-                        Scope.class.getName(),
+                        Scope.class,
                         "a scope of " + Faults.describe(exchange) + " " + how
                                 + "; expected try-with-resources around the code that it covers",
                         null);

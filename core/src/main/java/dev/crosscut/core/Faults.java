@@ -2,24 +2,28 @@ package dev.crosscut.core;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What went wrong in participants: counted always, reported at most once a minute for each of them. */
+/**
+ * What went wrong in participants: counted always, reported at most once a minute for each of them. A culprit is the
+ * participant itself, or its class or interned class name.
+ */
 final class Faults {
 
     private static final System.Logger LOG = System.getLogger("dev.crosscut");
     private static final long REPORT_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
 
-    private final Map<String, Count> counts = new ConcurrentHashMap<>();
+    private final Map<Object, Count> counts = Collections.synchronizedMap(new IdentityHashMap<>());
     private final LongSupplier clock;
 
     private static final class Count {
@@ -39,7 +43,7 @@ final class Faults {
     void observer(Observer observer, String method, Exchange exchange, Throwable fault) {
         report(
                 System.Logger.Level.WARNING,
-                observer.getClass().getName(),
+                observer,
                 "observer " + observer.getClass().getName() + " failed in " + method + " of " + describe(exchange)
                         + "; the exchange goes on",
                 fault);
@@ -48,7 +52,7 @@ final class Faults {
     void guard(Guard guard, String method, Exchange exchange, Throwable fault) {
         report(
                 System.Logger.Level.ERROR,
-                guard.getClass().getName(),
+                guard,
                 "guard " + guard.getClass().getName() + " failed in " + method + " of " + describe(exchange)
                         + (method.equals("settle")
                                 ? "; the response is withheld where it is still held"
@@ -59,7 +63,7 @@ final class Faults {
     void tooLate(Outcome.Answered late, Exchange exchange) {
         report(
                 System.Logger.Level.ERROR,
-                late.guard(),
+                late.guard().intern(),
                 "guard " + late.guard() + " answered " + late.reply().status() + " when " + describe(exchange)
                         + " settled, and the response had been sent; expected it to hold the response, see responseBytes",
                 null);
@@ -72,7 +76,7 @@ final class Faults {
         } else {
             report(
                     System.Logger.Level.WARNING,
-                    exchange.getClass().getName(),
+                    exchange.getClass(),
                     message + "; expected an IOException where that is not the adapter's fault",
                     fault);
         }
@@ -81,12 +85,12 @@ final class Faults {
     void binding(Binding binding, String method, Throwable fault) {
         report(
                 System.Logger.Level.WARNING,
-                binding.getClass().getName(),
+                binding,
                 "binding " + binding.getClass().getName() + " failed in " + method + "; the exchange goes on",
                 fault);
     }
 
-    void report(System.Logger.Level level, String culprit, String message, @Nullable Throwable fault) {
+    void report(System.Logger.Level level, Object culprit, String message, @Nullable Throwable fault) {
         Throwable bare = fault == null ? null : unwrap(fault);
         restoreInterrupt(fault);
         long now = clock.getAsLong();
@@ -123,8 +127,14 @@ final class Faults {
 
     Map<String, Long> counted() {
         Map<String, Long> sums = new TreeMap<>();
-        counts.forEach((culprit, count) -> sums.put(culprit, count.all.sum()));
+        counts.forEach((culprit, count) -> sums.merge(nameOf(culprit), count.all.sum(), Long::sum));
         return sums;
+    }
+
+    private static String nameOf(Object culprit) {
+        return culprit instanceof String name
+                ? name
+                : (culprit instanceof Class<?> type ? type : culprit.getClass()).getName();
     }
 
     /** The exception itself, without what carried it from one thread to another. */

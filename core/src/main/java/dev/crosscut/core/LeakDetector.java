@@ -39,7 +39,7 @@ final class LeakDetector {
             if (!ended) {
                 faults.report(
                         System.Logger.Level.ERROR,
-                        Call.class.getName(),
+                        Call.class,
                         "a call of " + what + " was never ended, so its guards never settled and no log line, span or"
                                 + " measurement tells of it; expected the adapter to call end",
                         null);

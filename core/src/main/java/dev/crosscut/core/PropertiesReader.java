@@ -21,18 +21,30 @@ final class PropertiesReader {
     private PropertiesReader() {}
 
     static Source read(String name, byte[] utf8) throws CharacterCodingException {
-        return read(
-                name,
-                StandardCharsets.UTF_8
-                        .newDecoder()
-                        .decode(ByteBuffer.wrap(utf8))
-                        .toString());
+        return read(name, text(utf8));
     }
 
     static Source read(String name, String text) {
+        List<String> problems = new ArrayList<>();
+        Source source = read(name, text, problems);
+        if (!problems.isEmpty()) {
+            throw new SettingsException(problems);
+        }
+        return source;
+    }
+
+    /** What the file sets; the lines that cannot be read are added to the problems and left out. */
+    static Source read(String name, byte[] utf8, List<String> problems) throws CharacterCodingException {
+        return read(name, text(utf8), problems);
+    }
+
+    private static String text(byte[] utf8) throws CharacterCodingException {
+        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+    }
+
+    private static Source read(String name, String text, List<String> problems) {
         Map<String, String> values = new HashMap<>();
         Map<String, Integer> lines = new HashMap<>();
-        List<String> problems = new ArrayList<>();
         String[] all = text.substring(text.startsWith("\ufeff") ? 1 : 0).split("(?<=\n)|(?<=\r)(?!\n)", -1);
         for (int i = 0; i < all.length; i++) {
             int first = i + 1;
@@ -49,9 +61,6 @@ final class PropertiesReader {
                 }
                 values.put(entry.getKey(), entry.getValue());
             }
-        }
-        if (!problems.isEmpty()) {
-            throw new SettingsException(problems);
         }
         return new MapSource(name, values, lines);
     }

@@ -7,12 +7,12 @@ public final class SettingsException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient List<String> problems;
+    private final String[] problems;
 
     SettingsException(List<String> problems) {
         super((problems.size() == 1 ? "1 problem" : problems.size() + " problems") + " in the configuration:\n  - "
                 + String.join("\n  - ", problems));
-        this.problems = List.copyOf(problems);
+        this.problems = problems.toArray(new String[0]);
     }
 
     /**
@@ -21,6 +21,6 @@ public final class SettingsException extends RuntimeException {
      * @return one line for each problem: the key, where its value came from, what was expected
      */
     public List<String> problems() {
-        return problems;
+        return List.of(problems);
     }
 }

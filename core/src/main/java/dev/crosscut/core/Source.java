@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * A place that settings come from: a file, the environment, a framework's own configuration. Read once, when a {@link
@@ -61,7 +62,7 @@ public interface Source {
      * @return the source
      */
     static Source systemProperties() {
-        Map<String, String> properties = new java.util.TreeMap<>();
+        Map<String, String> properties = new TreeMap<>();
         for (String key : System.getProperties().stringPropertyNames()) {
             if (key.startsWith("crosscut.")) {
                 properties.put(key, System.getProperty(key, ""));

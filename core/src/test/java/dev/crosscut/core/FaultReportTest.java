@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Faults are counted always and reported at most once a minute for each class, with how many were not. */
+/** Faults are counted always and reported at most once a minute for each participant, with how many were not. */
 @Guarantees
 class FaultReportTest {
 
@@ -83,6 +83,20 @@ class FaultReportTest {
                 .hasSize(3)
                 .allSatisfy((culprit, count) -> assertThat(count).isEqualTo(10));
         assertThat(List.copyOf(crosscut.faults().keySet())).isSorted();
+    }
+
+    @Test
+    void two_of_one_class_are_reported_each_and_counted_together(Log log) {
+        Crosscut crosscut = Crosscuts.bare()
+                .clock(clock::get)
+                .observer(new Watcher("one", events).failingInBegin(new IllegalStateException("of one")))
+                .observer(new Watcher("other", events).failingInBegin(new IllegalStateException("of the other")))
+                .build();
+
+        exchange(crosscut, 10);
+
+        assertThat(log.warnings()).hasSize(2);
+        assertThat(crosscut.faults()).isEqualTo(Map.of(Watcher.class.getName(), 20L));
     }
 
     @Test

@@ -121,7 +121,7 @@ class LocalWorkTest {
                 .isInstanceOfSatisfying(
                         RefusedException.class,
                         refused -> assertThat(refused.reply()).isEqualTo(Reply.of(403)))
-                .hasMessage("LOCAL Work.job was refused with status 403");
+                .hasMessage("LOCAL Work.job was refused with status 403 by " + Warden.class.getName());
 
         assertThat(events.list()).containsExactly("observer begins", "guard is asked", "observer ends Answered 403");
         crosscut.close();

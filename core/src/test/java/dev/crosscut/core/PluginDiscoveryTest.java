@@ -115,4 +115,37 @@ class PluginDiscoveryTest {
                 .hasMessageContaining("a plugin on the class path cannot be loaded: ")
                 .hasMessageContaining("Missing");
     }
+
+    @Test
+    void one_that_cannot_be_loaded_hides_none_of_the_others() throws Exception {
+        List<Path> jars = List.of(
+                jar("Alpha", "twin"),
+                jar("Some", "some", "Missing"),
+                jar("Other", "other", "Gone"),
+                jar("Zeta", "twin"));
+
+        assertThatThrownBy(() -> withClassPath(jars, PluginDiscoveryTest::build))
+                .isInstanceOfSatisfying(
+                        SettingsException.class,
+                        refused -> assertThat(refused.problems())
+                                .satisfiesExactly(
+                                        first -> assertThat(first).contains("cannot be loaded: ", "Missing"),
+                                        second -> assertThat(second).contains("cannot be loaded: ", "Gone"),
+                                        third -> assertThat(third)
+                                                .contains("two plugins are named twin: Alpha ", " Zeta ")));
+    }
+
+    @Test
+    void one_that_was_compiled_for_a_newer_jvm_is_a_problem_like_any_other() throws Exception {
+        Path newer = jar("Newer", "newer");
+        Path type = newer.resolve("Newer.class");
+        byte[] bytes = Files.readAllBytes(type);
+        bytes[6] = 0x7f; // the major version of the class file
+        Files.write(type, bytes);
+
+        assertThatThrownBy(() -> withClassPath(List.of(newer), PluginDiscoveryTest::build))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("a plugin on the class path cannot be loaded: ")
+                .hasMessageContaining("UnsupportedClassVersionError");
+    }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -185,6 +186,51 @@ class PluginTest {
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("is named '" + HeaderFields.printable(name)
                         + "'; expected lower-case letters, digits and dashes");
+    }
+
+    /** Says of itself what it was made with, or fails to. */
+    private record Saying(Supplier<String> said, Supplier<List<Setting<?>>> declared) implements Plugin {
+
+        @Override
+        public String name() {
+            return said.get();
+        }
+
+        @Override
+        public List<Setting<?>> settings() {
+            return declared.get();
+        }
+
+        @Override
+        public void install(Crosscut.Builder builder, Settings settings) {}
+    }
+
+    @Test
+    void one_that_cannot_say_its_name_or_its_settings_is_named_with_all_other_problems() {
+        List<Setting<?>> withNull = new ArrayList<>();
+        withNull.add(null);
+        Supplier<String> failing = () -> {
+            throw new IllegalStateException("made");
+        };
+        for (Saying broken : List.of(
+                new Saying(failing, List::of),
+                new Saying(() -> null, List::of),
+                new Saying(() -> "x", () -> null),
+                new Saying(() -> "x", () -> withNull),
+                new Saying(() -> "x", () -> {
+                    throw new NoClassDefFoundError("made");
+                }))) {
+            assertThatThrownBy(() -> Settable.build(Map.of("crosscut.unknown", "1"), broken))
+                    .isInstanceOfSatisfying(
+                            SettingsException.class,
+                            refused -> assertThat(refused.problems())
+                                    .satisfiesExactly(
+                                            first -> assertThat(first)
+                                                    .startsWith("the plugin " + Saying.class.getName())
+                                                    .contains(" cannot say its name and its settings: ")
+                                                    .endsWith("; expected both, and no null"),
+                                            second -> assertThat(second).startsWith("crosscut.unknown (test)")));
+        }
     }
 
     @Test

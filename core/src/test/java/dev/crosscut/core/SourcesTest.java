@@ -127,6 +127,7 @@ class SourcesTest {
                         "a (crosscut.properties:3) is set already in line 2; expected each key once",
                         "crosscut.correlation.echo (system property) is 'yes'; expected true or false",
                         "CROSSCUT_NOTHING (environment) is not a known setting; docs/settings.md lists those that are",
+                        "a (crosscut.properties:2) is not a known setting; expected a key that begins with crosscut.",
                         "crosscut.correlation.ecko (crosscut.properties on the class path:1) is not a known setting; did"
                                 + " you mean crosscut.correlation.echo?");
     }
