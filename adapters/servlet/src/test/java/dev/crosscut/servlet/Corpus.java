@@ -353,6 +353,7 @@ final class Corpus {
         });
     }
 
+    @SuppressWarnings("ReferenceEquality") // whether it is the very context
     private static void asynchronous(Map<String, Service.Handler> corpus) {
         corpus.put("async", (request, response) -> {
             var context = request.startAsync();
