@@ -35,19 +35,6 @@ public final class Settings {
     }
 
     /**
-     * Whether a plugin is there and on.
-     *
-     * @param plugin the name of the plugin
-     * @return true where it was found and {@code crosscut.<name>.enabled} is true
-     */
-    public boolean isEnabled(String plugin) {
-        String key = "crosscut." + plugin + ".enabled";
-        return declared.stream()
-                .filter(setting -> setting.key().equals(key))
-                .anyMatch(setting -> Boolean.TRUE.equals(get(setting)));
-    }
-
-    /**
      * Every setting that was declared, in the order of declaration.
      *
      * @return the declarations

@@ -68,9 +68,6 @@ class PluginTest {
 
         assertThat(off.isInstalled()).isFalse();
         assertThat(on.isInstalled()).isTrue();
-        assertThat(crosscut.settings().isEnabled("off")).isFalse();
-        assertThat(crosscut.settings().isEnabled("on")).isTrue();
-        assertThat(crosscut.settings().isEnabled("absent")).isFalse();
         assertThatThrownBy(() -> crosscut.settings().get(off.settings().get(0)))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -32,13 +32,13 @@ import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class RegistrationTest {
 
     private static final String ID = "X-Correlation-ID";
+    private static final String ENABLED = "crosscut.servlet.enabled";
     private static final String ATTRIBUTE = Crosscut.class.getName();
 
     private final CompletableFuture<ServletContext> application = new CompletableFuture<>();
@@ -71,8 +71,7 @@ class RegistrationTest {
 
     @AfterEach
     void clearProperties() {
-        System.clearProperty("crosscut.servlet.register");
-        System.clearProperty("crosscut.servlet.enabled");
+        System.clearProperty(ENABLED);
     }
 
     @ParameterizedTest
@@ -158,14 +157,9 @@ class RegistrationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "JETTY, crosscut.servlet.register",
-        "TOMCAT, crosscut.servlet.register",
-        "JETTY, crosscut.servlet.enabled",
-        "TOMCAT, crosscut.servlet.enabled"
-    })
-    void a_setting_switches_it_off(Servers container, String key) throws Exception {
-        System.setProperty(key, "false");
+    @EnumSource(Servers.class)
+    void a_setting_switches_it_off(Servers container) throws Exception {
+        System.setProperty(ENABLED, "false");
 
         try (Running running = start(container, (classes, context) -> {})) {
             assertThat(get(running).text()).isEqualTo("hello");
@@ -181,7 +175,7 @@ class RegistrationTest {
         try (Crosscut crosscut = Crosscut.builder()
                         .discoverPlugins(false)
                         .plugin(new ServletPlugin())
-                        .source(Source.of("test", Map.of("crosscut.servlet.register", "false")))
+                        .source(Source.of("test", Map.of(ENABLED, "false")))
                         .build();
                 Running running = start(container, (classes, context) -> context.setAttribute(ATTRIBUTE, crosscut))) {
             assertThat(get(running).header(ID)).isEmpty();
@@ -222,7 +216,7 @@ class RegistrationTest {
     @ParameterizedTest
     @EnumSource(Servers.class)
     void settings_that_are_wrong_fail_the_deployment_with_all_that_is_wrong(Servers container) {
-        System.setProperty("crosscut.servlet.register", "maybe");
+        System.setProperty(ENABLED, "maybe");
 
         assertThatThrownBy(() -> start(container, (classes, context) -> {}).close())
                 .satisfies(thrown -> {
@@ -232,7 +226,7 @@ class RegistrationTest {
                     }
                     assertThat(cause)
                             .isInstanceOf(SettingsException.class)
-                            .hasMessageContaining("crosscut.servlet.register")
+                            .hasMessageContaining(ENABLED)
                             .hasMessageContaining("maybe")
                             .hasMessageContaining("system propert");
                 });
