@@ -65,7 +65,8 @@ final class Faults {
                 System.Logger.Level.ERROR,
                 late.guard().intern(),
                 "guard " + late.guard() + " answered " + late.reply().status() + " when " + describe(exchange)
-                        + " settled, and the response had been sent; expected it to hold the response, see responseBytes",
+                        + " settled, too late to change the response; a guard whose objection must reach the client"
+                        + " holds the response, see responseBytes",
                 null);
     }
 

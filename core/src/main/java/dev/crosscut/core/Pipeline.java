@@ -118,7 +118,7 @@ final class Pipeline {
         return Problems.unreadableBody();
     }
 
-    /** A guard objected when the response had been sent. Its own fault has been reported already. */
+    /** A guard objected when the exchange was over. Its own fault has been reported already. */
     void tooLate(Outcome.Answered late, Exchange exchange) {
         if (!late.reply().equals(Problems.guardFailed())) {
             faults.tooLate(late, exchange);

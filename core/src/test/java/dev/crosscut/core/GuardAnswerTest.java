@@ -124,7 +124,7 @@ class GuardAnswerTest {
 
         assertThat(watcher.outcome()).isEqualTo(Outcome.completed(200));
         assertThat(call.answer()).isEmpty();
-        assertThat(log.warnings()).singleElement().asString().contains("answered 502", "had been sent");
+        assertThat(log.warnings()).singleElement().asString().contains("answered 502", "too late to change");
     }
 
     @ParameterizedTest

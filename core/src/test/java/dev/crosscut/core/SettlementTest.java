@@ -96,6 +96,7 @@ class SettlementTest {
                 .singleElement()
                 .asString()
                 .startsWith("guard dev.crosscut.core.Warden answered 503 when SERVER none test settled")
-                .contains("expected it to hold the response, see responseBytes");
+                .endsWith(" settled, too late to change the response; a guard whose objection must reach the client"
+                        + " holds the response, see responseBytes");
     }
 }
