@@ -1,10 +1,14 @@
 package dev.crosscut.servlet;
 
 import dev.crosscut.core.Exchange;
+import dev.crosscut.core.Key;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletMapping;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.MappingMatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Collections;
@@ -36,6 +40,10 @@ final class ServletExchange extends Exchange {
         this.response = response;
         this.method = request.getMethod();
         this.path = pathOf(request);
+        String route = routeOf(request);
+        if (route != null) {
+            put(Key.ROUTE, route);
+        }
     }
 
     /** As the client sent it, also where the filter meets the request on a further dispatch. */
@@ -47,6 +55,21 @@ final class ServletExchange extends Exchange {
             case INCLUDE, REQUEST -> null;
         };
         return sent instanceof String path ? path : request.getRequestURI();
+    }
+
+    /** The pattern of the servlet, as the application has it, unless that is one for everything. */
+    private static @Nullable String routeOf(HttpServletRequest request) {
+        HttpServletMapping mapping = request.getHttpServletMapping();
+        MappingMatch match = mapping.getMappingMatch();
+        String pattern = mapping.getPattern();
+        if (request.getDispatcherType() != DispatcherType.REQUEST
+                || match == null
+                || match == MappingMatch.DEFAULT
+                || pattern.equals("/*")) {
+            return null;
+        }
+        String below = request.getServletContext().getContextPath(); // that of the request is as the client spells it
+        return below + (pattern.startsWith("/") ? "" : "/") + pattern;
     }
 
     @Override

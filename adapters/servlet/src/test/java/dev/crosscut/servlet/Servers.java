@@ -22,12 +22,14 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 enum Servers {
     JETTY {
         @Override
-        Running start(Map<?, String> errorPages, List<ServletContainerInitializer> application) throws Exception {
+        Running start(String path, Map<?, String> errorPages, List<ServletContainerInitializer> application)
+                throws Exception {
             Server server = new Server(new QueuedThreadPool(THREADS));
             ServerConnector connector = new ServerConnector(server);
             connector.setHost("127.0.0.1");
             server.addConnector(connector);
             ServletContextHandler context = new ServletContextHandler(ServletContextHandler.SESSIONS);
+            context.setContextPath(path.isEmpty() ? "/" : path);
             ErrorPageErrorHandler errors = new ErrorPageErrorHandler();
             errorPages.forEach((what, page) -> {
                 if (what instanceof Integer status) {
@@ -53,7 +55,8 @@ enum Servers {
 
     TOMCAT {
         @Override
-        Running start(Map<?, String> errorPages, List<ServletContainerInitializer> application) throws Exception {
+        Running start(String path, Map<?, String> errorPages, List<ServletContainerInitializer> application)
+                throws Exception {
             Path base = Files.createTempDirectory("tomcat");
             Tomcat tomcat = new Tomcat();
             tomcat.setBaseDir(base.toString());
@@ -61,7 +64,7 @@ enum Servers {
             tomcat.getConnector().setProperty("address", "127.0.0.1");
             tomcat.getConnector().setProperty("maxThreads", Integer.toString(THREADS));
             tomcat.getConnector().setThrowOnFailure(true);
-            Context context = tomcat.addContext("", base.toString());
+            Context context = tomcat.addContext(path, base.toString());
             errorPages.forEach((what, location) -> {
                 ErrorPage page = new ErrorPage();
                 if (what instanceof Integer status) {
@@ -93,8 +96,14 @@ enum Servers {
 
     private static final int THREADS = 12;
 
-    /** Starts the container; the web application is what the initialisers make of it, in their order. */
-    abstract Running start(Map<?, String> errorPages, List<ServletContainerInitializer> application) throws Exception;
+    /** Starts the container; the web application, at its path, is what the initialisers make of it, in their order. */
+    abstract Running start(String path, Map<?, String> errorPages, List<ServletContainerInitializer> application)
+            throws Exception;
+
+    /** Starts it with the web application at the root. */
+    Running start(Map<?, String> errorPages, List<ServletContainerInitializer> application) throws Exception {
+        return start("", errorPages, application);
+    }
 
     private interface Stop {
         void run() throws Exception;

@@ -122,10 +122,13 @@ public final class Tour {
 
         report.step("A payment can be looked up");
         HttpResponse<String> found = send(payments, "GET", location, "");
-        lines(id(found), 1);
+        List<Map<String, Object>> looked = lines(id(found), 1);
         report.promise(
                 "it is answered with the payment",
                 found.statusCode() == 200 && found.body().equals(paid.body()));
+        report.promise(
+                "its access line has the route, beside the path",
+                has(looked, "crosscut.access", "GET /payments/{id} 200") && access(looked, location) == 1);
     }
 
     private void badInput(URI payments) throws Exception {
