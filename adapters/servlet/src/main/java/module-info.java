@@ -1,5 +1,5 @@
 /**
- * Jakarta Servlet 6.x: each request that passes the filter is an exchange. The filter registers itself where the
+ * Jakarta Servlet 6.0 and 6.1: each request that passes the filter is an exchange. The filter registers itself where the
  * container looks for {@code ServletContainerInitializer}s, and by hand elsewhere.
  */
 @org.jspecify.annotations.NullMarked

@@ -2,6 +2,7 @@ package dev.crosscut.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.crosscut.core.Outcome;
 import jakarta.servlet.Filter;
@@ -117,7 +118,7 @@ class BufferedBodyTest extends ServiceTest {
             assertThat(in.isReady()).isTrue();
             assertThat(in.read()).isEqualTo('0');
             assertThat(in.skip(2)).isEqualTo(2);
-            assertThat(in.read(java.nio.ByteBuffer.allocate(3))).isEqualTo(3);
+            assertThat(in.read(new byte[3])).isEqualTo(3);
             assertThat(in.isFinished()).isFalse();
             assertThat(in.readAllBytes()).containsExactly('6', '7', '8', '9');
             assertThat(in.isFinished()).isTrue();
@@ -170,9 +171,15 @@ class BufferedBodyTest extends ServiceTest {
         assertThat(service.post("/buffered/form", "e=%C3%A9", FORM).text()).isEqualTo("{e=[é]}");
     }
 
+    /** Before Servlet 6.1 a container leaves malformed parameters out. */
+    private static boolean isStrictAboutForms(String mode) {
+        return Servers.SERVLET_6_1 || !mode.equals("/plain/");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/plain/", "/buffered/"})
     void a_malformed_form_is_the_clients_mistake(String mode) throws Exception {
+        assumeTrue(isStrictAboutForms(mode));
         for (String malformed :
                 new String[] {"a=%zz", "a=%", "a=%4", "%zz=a", "a=1&b=%C3%", "a=%C3", "a=\u00ff", "%FF=a", "a=%u0041"
                 }) {
@@ -189,6 +196,7 @@ class BufferedBodyTest extends ServiceTest {
     @ParameterizedTest
     @ValueSource(strings = {"/plain/", "/buffered/"})
     void a_handler_may_catch_what_a_malformed_form_throws(String mode) throws Exception {
+        assumeTrue(isStrictAboutForms(mode));
         service.on("catches", (request, response) -> {
             assertThatThrownBy(() -> request.getParameter("a")).isInstanceOf(IllegalStateException.class);
             response.getWriter().print("caught");

@@ -278,7 +278,10 @@ class DispatchTest extends ServiceTest {
         assertThat(service.get(mode + "throws", ID + ": kept").header(ID)).containsExactly("kept");
         assertThat(service.get(mode + "throws-after-reset", ID + ": kept").header(ID))
                 .containsExactly("kept");
-        assertThat(service.get(mode + "fails-later", ID + ": kept").header(ID)).containsExactly("kept");
+        if (Servers.SERVLET_6_1) { // Tomcat 10.1 closes the connection, with or without a filter
+            assertThat(service.get(mode + "fails-later", ID + ": kept").header(ID))
+                    .containsExactly("kept");
+        }
     }
 
     @ParameterizedTest

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class RegistrationTest {
@@ -75,7 +75,7 @@ class RegistrationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Servers.class)
+    @MethodSource("dev.crosscut.servlet.Servers#all")
     void the_filter_is_registered_with_the_crosscut_in_the_servlet_context(Servers container) throws Exception {
         RecordingObserver recorder = new RecordingObserver();
         try (Crosscut crosscut =
@@ -89,7 +89,7 @@ class RegistrationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Servers.class)
+    @MethodSource("dev.crosscut.servlet.Servers#all")
     void the_filter_comes_before_those_of_the_application(Servers container) throws Exception {
         CompletableFuture<Boolean> inside = new CompletableFuture<>();
         Filter own = (request, response, chain) -> {
@@ -105,7 +105,7 @@ class RegistrationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Servers.class)
+    @MethodSource("dev.crosscut.servlet.Servers#all")
     void a_crosscut_of_its_own_is_there_for_the_application_and_closed_with_it(Servers container) throws Exception {
         Warnings warnings = new Warnings();
         try (Running running = start(container, (classes, context) -> {})) {
@@ -157,7 +157,7 @@ class RegistrationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Servers.class)
+    @MethodSource("dev.crosscut.servlet.Servers#all")
     void a_setting_switches_it_off(Servers container) throws Exception {
         System.setProperty(ENABLED, "false");
 
@@ -170,7 +170,7 @@ class RegistrationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Servers.class)
+    @MethodSource("dev.crosscut.servlet.Servers#all")
     void the_settings_of_a_crosscut_in_the_servlet_context_are_its_own(Servers container) throws Exception {
         try (Crosscut crosscut = Crosscut.builder()
                         .discoverPlugins(false)
@@ -183,7 +183,7 @@ class RegistrationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Servers.class)
+    @MethodSource("dev.crosscut.servlet.Servers#all")
     void a_filter_that_the_application_registered_is_enough(Servers container) throws Exception {
         RecordingObserver recorder = new RecordingObserver();
         try (Crosscut crosscut = Crosscut.builder()
@@ -201,7 +201,7 @@ class RegistrationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Servers.class)
+    @MethodSource("dev.crosscut.servlet.Servers#all")
     void a_filter_of_the_name_is_taken_for_one_that_the_application_registered(Servers container) throws Exception {
         Filter other = (request, response, chain) -> chain.doFilter(request, response);
         try (Running running = start(
@@ -214,7 +214,7 @@ class RegistrationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Servers.class)
+    @MethodSource("dev.crosscut.servlet.Servers#all")
     void settings_that_are_wrong_fail_the_deployment_with_all_that_is_wrong(Servers container) {
         System.setProperty(ENABLED, "maybe");
 

@@ -18,7 +18,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** The two containers, each with one web application on a free port of the loopback address. */
+/** The containers, each with one web application on a free port of the loopback address. */
 enum Servers {
     JETTY {
         @Override
@@ -91,10 +91,20 @@ enum Servers {
         }
     };
 
+    /** The version of the API that this run of the tests is to have; {@link ContainersTest} holds it to that. */
+    static final String API = System.getProperty("servlet.version", "6.1");
+
+    static final boolean SERVLET_6_1 = API.equals("6.1");
+
     /** Of {@code errorPages}: the page for all errors that have none of their own. */
     static final Object ANY_ERROR = "*";
 
     private static final int THREADS = 12;
+
+    /** Those of this run. Jetty 12.1 needs Servlet 6.1. */
+    static List<Servers> all() {
+        return SERVLET_6_1 ? List.of(values()) : List.of(TOMCAT);
+    }
 
     /** Starts the container; the web application, at its path, is what the initialisers make of it, in their order. */
     abstract Running start(String path, Map<?, String> errorPages, List<ServletContainerInitializer> application)

@@ -32,7 +32,7 @@ class TransparencyTest {
 
     @BeforeAll
     static void start() throws Exception {
-        for (Servers container : Servers.values()) {
+        for (Servers container : Servers.all()) {
             WITHOUT.put(container, Service.start(container, ERROR_PAGES, (context, crosscut) -> {}));
             WITH.put(
                     container,
@@ -49,7 +49,7 @@ class TransparencyTest {
 
     @AfterAll
     static void stop() throws Exception {
-        for (Servers container : Servers.values()) {
+        for (Servers container : Servers.all()) {
             WITHOUT.get(container).close();
             WITH.get(container).recorder.verify();
             WITH.get(container).close();
@@ -57,7 +57,7 @@ class TransparencyTest {
     }
 
     static Stream<Arguments> cases() {
-        return Stream.of(Servers.values())
+        return Servers.all().stream()
                 .flatMap(container -> Stream.of("/plain/", "/both/")
                         .flatMap(mode ->
                                 Corpus.all().keySet().stream().map(name -> Arguments.of(container, mode + name))));
