@@ -7,14 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crosscut.core.Decision;
+import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Outcome;
 import dev.crosscut.core.Reply;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** The part of {@link AdapterContract} on responses that a guard holds. */
@@ -188,6 +193,80 @@ abstract class HeldResponsesContract extends GuardsContract {
         }
         assertEquals(Optional.of("held async"), guard.responseBody.get());
         assertEquals(Outcome.completed(202), recorded("/held-async").outcome().orElseThrow());
+    }
+
+    @Test
+    void a_held_response_that_is_complete_just_as_it_times_out_is_sent_whole_or_not_at_all() throws Exception {
+        need(AdapterContract.Capability.ASYNC_TIMEOUT);
+        for (int round = 0; round < 3; round++) {
+            CountDownLatch oneTimedOut = new CountDownLatch(1);
+            List<Raced> all = new ArrayList<>();
+            for (int place = 0; place < 40; place++) {
+                all.add(race("/held-raced-" + round + "-" + place, place, oneTimedOut));
+            }
+            for (Raced raced : all) {
+                verifyWhole(
+                        raced.response.get(),
+                        raced.guard.settled,
+                        recorded(raced.path).outcome().orElseThrow());
+            }
+        }
+    }
+
+    private record Raced(String path, Script guard, Future<RawClient.Response> response) {}
+
+    /** Sends a request that times out together with others: the first to do so lets the handlers of the rest be done. */
+    private Raced race(String path, int place, CountDownLatch oneTimedOut) {
+        handlers.put(path, request -> {
+            request.status(202);
+            request.write(bytes("the handler's "));
+            Runnable complete = request.async(Duration.ofMillis(100));
+            if (place > 0) {
+                WORKERS.execute(() -> {
+                    await(oneTimedOut);
+                    LockSupport.parkNanos(place * 20_000L);
+                    try {
+                        write(request, "own");
+                        complete.run();
+                    } catch (RuntimeException tooLate) {
+                        // each framework has its own
+                    }
+                });
+            }
+        });
+        Script guard = new Script(0, 1000) {
+            @Override
+            public Decision settle(Exchange exchange, Outcome outcome) throws Exception {
+                Decision decision = super.settle(exchange, outcome);
+                oneTimedOut.countDown();
+                return decision;
+            }
+        };
+        guards.at(path, guard.settleWith(Decision.proceed()));
+        return new Raced(path, guard, WORKERS.submit(() -> get(path)));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(20, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void verifyWhole(RawClient.Response response, List<Outcome> settled, Outcome ended) {
+        assertTrue(response.complete());
+        assertEquals(1, settled.size());
+        if (response.status() == 202) {
+            assertEquals("the handler's own", response.text());
+            assertEquals(Outcome.completed(202), settled.get(0));
+            assertEquals(Outcome.completed(202), ended);
+        } else {
+            assertTrue(response.status() >= 500, () -> "status " + response.status());
+            assertFalse(response.text().contains("the handler's"), response::text);
+            assertFalse(settled.get(0) instanceof Outcome.Completed);
+            assertFalse(ended instanceof Outcome.Completed);
+        }
     }
 
     @Test

@@ -12,7 +12,7 @@ class CallbackAdapterTest extends AdapterContract {
 
     @Override
     protected Set<Capability> capabilities() {
-        return EnumSet.of(Capability.ASYNC, Capability.PIPELINING);
+        return EnumSet.of(Capability.ASYNC, Capability.ASYNC_TIMEOUT, Capability.PIPELINING);
     }
 
     @Override
@@ -69,6 +69,7 @@ class CallbackAdapterTest extends AdapterContract {
         @Override
         public Runnable async(Duration timeout) {
             async = true;
+            context.timeOut(timeout);
             return context::end;
         }
     }

@@ -11,12 +11,16 @@ import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -69,6 +73,7 @@ final class LoopServer implements AdapterContract.Running {
     final class Context {
         private final HttpExchange http;
         private final List<Handler> handlers;
+        private final AtomicBoolean decided = new AtomicBoolean();
         private int next;
         private int status = 200;
         private boolean started;
@@ -176,7 +181,19 @@ final class LoopServer implements AdapterContract.Running {
         }
 
         void end() {
-            guarded(() -> sink.end());
+            if (decided.compareAndSet(false, true)) {
+                guarded(() -> sink.end());
+            }
+        }
+
+        /** Fails where the handler has not ended the response by then. */
+        void timeOut(Duration after) {
+            CompletableFuture.delayedExecutor(after.toMillis(), TimeUnit.MILLISECONDS, loops)
+                    .execute(() -> {
+                        if (decided.compareAndSet(false, true)) {
+                            fail(new TimeoutException("the response was not ended within " + after));
+                        }
+                    });
         }
 
         /** Sends, or fails where the client is gone. */
