@@ -85,7 +85,11 @@ final class AsyncCycle implements AsyncContext, AsyncListener {
         act(() -> context.dispatch(servletContext, path));
     }
 
+    /** Tomcat would let a handler that is too late take the place of the error, with nothing of its response left. */
     private void act(Runnable action) {
+        if (dispatched.isExpired()) {
+            throw new IllegalStateException("the container has given up on the response; expected this before it did");
+        }
         boolean before = over;
         try {
             action.run();

@@ -167,6 +167,12 @@ final class Dispatched {
         }
     }
 
+    /** Whether the container has given up on a held response, whatever the handler still does. */
+    boolean isExpired() {
+        HeldResponse holder = held;
+        return holder != null && holder.isExpired();
+    }
+
     /** How the exchange is going to end. */
     void failed(Throwable reason) {
         error = reason;

@@ -53,6 +53,7 @@ final class HeldResponse extends HttpServletResponseWrapper {
 
     private volatile State state = State.HOLDING;
     private volatile boolean finished;
+    private volatile boolean expired;
     private boolean closed;
     private boolean nonBlocking;
     private @Nullable Deferred deferred;
@@ -136,6 +137,7 @@ final class HeldResponse extends HttpServletResponseWrapper {
                 finished = true;
             }
             if (!finished) {
+                expired = true;
                 drop();
             }
         } finally {
@@ -146,6 +148,11 @@ final class HeldResponse extends HttpServletResponseWrapper {
     /** Whether all of the response, the handler's or a guard's, has gone to the container. */
     boolean isFinished() {
         return finished;
+    }
+
+    /** Whether the container answers in the handler's place. */
+    boolean isExpired() {
+        return expired;
     }
 
     private void drop() {

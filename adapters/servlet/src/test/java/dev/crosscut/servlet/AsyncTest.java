@@ -441,7 +441,7 @@ class AsyncTest extends ServiceTest {
         assertThat(response.text()).isEqualTo("error page");
         assertThat(response.status()).isEqualTo(500);
         assertThat(response.header("X-Late")).isEmpty();
-        assertThat(late.get()).startsWith("true ");
+        assertThat(late.get()).isEqualTo("true refused");
         assertThat(settled(path)).hasSize(1);
         assertThat(outcome(path)).isInstanceOf(Outcome.Failed.class);
     }
