@@ -43,8 +43,7 @@ final class Dispatched {
 
     /** The response that the handler writes to. */
     HttpServletResponse handlerResponse() {
-        HeldResponse holder = held;
-        return holder == null ? response : holder;
+        return held == null ? response : held;
     }
 
     void answer(Reply reply) throws IOException {
@@ -59,11 +58,10 @@ final class Dispatched {
 
     /** A further dispatch begins. */
     void again(DispatcherType type, HttpServletResponse to) {
-        HeldResponse holder = held;
         if (type == DispatcherType.ERROR) {
             exchange.restoreResponseHeaders(to);
-        } else if (type == DispatcherType.FORWARD && holder != null && !holder.isCommitted()) {
-            holder.resetBuffer();
+        } else if (type == DispatcherType.FORWARD && held != null && !held.isCommitted()) {
+            held.resetBuffer();
         }
     }
 
@@ -116,9 +114,8 @@ final class Dispatched {
     void threw(Throwable thrown) {
         exchange.restoreResponseHeaders(response);
         end(Outcome.failed(thrown, statusOf(thrown)));
-        HeldResponse holder = held;
-        if (holder != null) {
-            holder.fail(cycles.goOn());
+        if (held != null) {
+            held.fail(cycles.goOn());
         }
     }
 
@@ -139,10 +136,9 @@ final class Dispatched {
 
     /** The handler has written its response: what is held of it goes out, once the guards have settled. */
     void finish() throws IOException {
-        HeldResponse holder = held;
         try {
-            if (holder != null) {
-                holder.finish();
+            if (held != null) {
+                held.finish();
             }
         } catch (IOException e) {
             clientGone = true;
@@ -155,22 +151,19 @@ final class Dispatched {
 
     /** Whether the handler was done with a held response, and it has gone to the container. */
     boolean isFinished() {
-        HeldResponse holder = held;
-        return holder != null && holder.isFinished();
+        return held != null && held.isFinished();
     }
 
     /** The container gives up on the response, unless that is {@linkplain #isFinished finished} just now. */
     void expire(Throwable reason) throws IOException {
-        HeldResponse holder = held;
-        if (holder != null) {
-            holder.expire(Outcome.failed(reason, HttpServletResponse.SC_INTERNAL_SERVER_ERROR));
+        if (held != null) {
+            held.expire(Outcome.failed(reason, HttpServletResponse.SC_INTERNAL_SERVER_ERROR));
         }
     }
 
     /** Whether the container has given up on a held response, whatever the handler still does. */
     boolean isExpired() {
-        HeldResponse holder = held;
-        return holder != null && holder.isExpired();
+        return held != null && held.isExpired();
     }
 
     /** How the exchange is going to end. */
