@@ -146,6 +146,12 @@ public final class Tour {
                 "the problem names the value and what was expected",
                 badAmount.body().contains("amount is -5; expected"));
 
+        report.step("So does an amount that is text, although it could be read as a number");
+        HttpResponse<String> text = send(
+                payments, "POST", "/payments", "{\"amount\": \"1250\", \"currency\": \"EUR\", \"to\": \"acct-2\"}");
+        lines(id(text), 1);
+        report.promise("it is answered with 400 as application/problem+json", isProblem(text, 400));
+
         report.step("So does a payment that does not exist");
         HttpResponse<String> missing = send(payments, "GET", "/payments/none", "");
         lines(id(missing), 1);
