@@ -1,5 +1,6 @@
 package dev.crosscut.core;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.nio.file.Files;
@@ -174,9 +175,14 @@ final class Assembly {
                     found.add(services.next());
                 }
             } catch (ServiceConfigurationError | LinkageError e) {
-                String problem = "a plugin on the class path cannot be loaded: " + e;
-                more = !problems.contains(problem); // the loader does not get past this one
-                problems.add(problem);
+                String problem =
+                        "a plugin on the class path cannot be loaded: " + e + "; expected all that it needs beside it";
+                boolean isNew = !problems.contains(problem);
+                if (isNew) {
+                    problems.add(problem);
+                }
+                more = isNew
+                        || !(e.getCause() instanceof IOException); // never gets past a class path that it cannot read
             }
         }
         found.sort(Comparator.comparing(plugin -> plugin.getClass().getName()));

@@ -169,8 +169,9 @@ public final class Crosscut implements AutoCloseable {
     }
 
     /**
-     * What participants have done wrong so far: exceptions of observers, guards and bindings, scopes closed where they
-     * should not be, and, with {@code crosscut.leak-detection}, calls never ended.
+     * What participants have done wrong so far: exceptions of observers, guards and bindings, objections of guards that came
+     * too late, scopes closed where they should not be, request bodies that an adapter failed to read, resources that could
+     * not be closed, and, with {@code crosscut.leak-detection}, calls never ended.
      *
      * @return the number of faults by class name, in the order of the names
      */

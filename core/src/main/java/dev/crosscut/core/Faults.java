@@ -95,7 +95,7 @@ final class Faults {
         Throwable bare = fault == null ? null : unwrap(fault);
         restoreInterrupt(fault);
         long now = clock.getAsLong();
-        Count count = counts.computeIfAbsent(culprit, name -> new Count(now));
+        Count count = counts.computeIfAbsent(culprit, first -> new Count(now));
         count.all.increment();
         count.unreported.increment();
         long due = count.nextReport.get();

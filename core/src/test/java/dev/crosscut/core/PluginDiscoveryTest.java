@@ -3,6 +3,7 @@ package dev.crosscut.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URL;
@@ -10,11 +11,13 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Plugins in jars on the class path; each is compiled here, into a folder of its own, as a stranger would write it. */
@@ -31,25 +34,49 @@ class PluginDiscoveryTest {
     /** A folder with a plugin's class and its declaration as a service. */
     private Path jar(String type, String name, String declared) throws Exception {
         Path jar = Files.createDirectories(folder.resolve(type + name));
-        Path source = Files.writeString(jar.resolve(type + ".java"), """
+        compile(jar, Files.writeString(jar.resolve(type + ".java"), source(type, "implements Plugin", name)));
+        return declaring(jar, declared);
+    }
+
+    /** A folder with a plugin's class that extends another, and its declaration. */
+    private Path heir(String type, Path base) throws Exception {
+        Path jar = Files.createDirectories(folder.resolve(type));
+        compile(
+                jar,
+                base,
+                Files.writeString(jar.resolve(type + ".java"), source(type, "extends Base implements Plugin", "heir")));
+        return declaring(jar, type);
+    }
+
+    private static String source(String type, String heritage, String name) {
+        return """
                 import dev.crosscut.core.*;
-                public class %s implements Plugin {
+                public class %s %s {
                     public String name() { return "%s"; }
                     public void install(Crosscut.Builder builder, Settings settings) {}
                 }
-                """.formatted(type, name));
+                """.formatted(type, heritage, name);
+    }
+
+    private static void compile(Path jar, Path... sources) throws Exception {
         String core = Path.of(Plugin.class
                         .getProtectionDomain()
                         .getCodeSource()
                         .getLocation()
                         .toURI())
                 .toString();
+        List<String> arguments = new ArrayList<>(List.of("-proc:none", "-cp", core, "-d", jar.toString()));
+        for (Path source : sources) {
+            arguments.add(source.toString());
+        }
         StringWriter output = new StringWriter();
         PrintWriter printer = new PrintWriter(output);
-        int result = ToolProvider.findFirst("javac")
-                .orElseThrow()
-                .run(printer, printer, "-proc:none", "-cp", core, "-d", jar.toString(), source.toString());
+        int result =
+                ToolProvider.findFirst("javac").orElseThrow().run(printer, printer, arguments.toArray(new String[0]));
         assertThat(result).as("%s", output).isZero();
+    }
+
+    private static Path declaring(Path jar, String declared) throws IOException {
         Path services = Files.createDirectories(jar.resolve("META-INF").resolve("services"));
         Files.writeString(services.resolve(Plugin.class.getName()), declared);
         return jar;
@@ -133,6 +160,54 @@ class PluginDiscoveryTest {
                                         second -> assertThat(second).contains("cannot be loaded: ", "Gone"),
                                         third -> assertThat(third)
                                                 .contains("two plugins are named twin: Alpha ", " Zeta ")));
+    }
+
+    @Test
+    void two_that_lack_the_same_class_hide_none_of_the_others_and_are_said_once() throws Exception {
+        Path base = Files.writeString(folder.resolve("Base.java"), "public class Base {}");
+        List<Path> jars = List.of(jar("Alpha", "twin"), heir("Some", base), heir("Other", base), jar("Zeta", "twin"));
+        for (Path heir : jars.subList(1, 3)) {
+            Files.delete(heir.resolve("Base.class"));
+        }
+
+        assertThatThrownBy(() -> withClassPath(jars, PluginDiscoveryTest::build))
+                .isInstanceOfSatisfying(
+                        SettingsException.class,
+                        refused -> assertThat(refused.problems())
+                                .satisfiesExactly(
+                                        first -> assertThat(first)
+                                                .contains("cannot be loaded: ", "NoClassDefFoundError: Base"),
+                                        second -> assertThat(second)
+                                                .contains("two plugins are named twin: Alpha ", " Zeta ")));
+    }
+
+    /** A class path that cannot be read is no reason to try for ever. */
+    @Test
+    @Timeout(20)
+    void a_class_path_that_cannot_be_read_is_a_problem() {
+        ClassLoader unreadable = new ClassLoader(getClass().getClassLoader()) {
+            @Override
+            public Enumeration<URL> getResources(String name) throws IOException {
+                if (name.startsWith("META-INF/services/")) {
+                    throw new IOException("made");
+                }
+                return super.getResources(name);
+            }
+        };
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(unreadable);
+        try {
+            assertThatThrownBy(PluginDiscoveryTest::build)
+                    .isInstanceOfSatisfying(
+                            SettingsException.class,
+                            refused -> assertThat(refused.problems())
+                                    .singleElement()
+                                    .asString()
+                                    .contains("cannot be loaded: ", "configuration files"));
+        } finally {
+            thread.setContextClassLoader(before);
+        }
     }
 
     @Test
