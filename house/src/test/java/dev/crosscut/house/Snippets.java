@@ -57,6 +57,10 @@ final class Snippets {
         Exchange.current().ifPresent(exchange -> exchange.put(ORDER, orderId));
     }
 
+    static void route() {
+        Exchange.current().ifPresent(exchange -> exchange.put(Key.ROUTE, "/payments/{id}"));
+    }
+
     /** Counts how exchanges come out. */
     static final class Counting implements Observer {
         private final LongAdder failed = new LongAdder();

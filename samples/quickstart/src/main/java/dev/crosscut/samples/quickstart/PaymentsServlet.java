@@ -1,7 +1,5 @@
 package dev.crosscut.samples.quickstart;
 
-import dev.crosscut.core.Exchange;
-import dev.crosscut.core.Key;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -56,7 +54,6 @@ final class PaymentsServlet extends HttpServlet {
             response.sendError(HttpServletResponse.SC_METHOD_NOT_ALLOWED);
             return;
         }
-        Exchange.current().ifPresent(exchange -> exchange.put(Key.ROUTE, "/payments/{id}"));
         Optional<Payment> payment = service.find(path.substring(1));
         if (payment.isPresent()) {
             Json.write(response, 200, payment.get());
