@@ -86,7 +86,7 @@ final class Assembly {
             this.plugin = plugin;
             this.name = name;
             this.settings = List.copyOf(plugin.settings());
-            this.enabled = Setting.flag(prefix() + "enabled", "Whether " + name + " is on.")
+            this.enabled = Setting.flag(prefix() + "enabled", "Whether the plugin " + name + " is installed.")
                     .or(true);
         }
 
