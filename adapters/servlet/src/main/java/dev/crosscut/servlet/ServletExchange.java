@@ -60,6 +60,9 @@ final class ServletExchange extends Exchange {
     /** The pattern of the servlet, as the application has it, unless that is one for everything. */
     private static @Nullable String routeOf(HttpServletRequest request) {
         HttpServletMapping mapping = request.getHttpServletMapping();
+        if (mapping == null) { // of a wrapper that has none
+            return null;
+        }
         MappingMatch match = mapping.getMappingMatch();
         String pattern = mapping.getPattern();
         if (request.getDispatcherType() != DispatcherType.REQUEST

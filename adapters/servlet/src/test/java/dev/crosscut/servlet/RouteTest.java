@@ -8,9 +8,12 @@ import dev.crosscut.core.Key;
 import dev.crosscut.core.Observer;
 import dev.crosscut.tck.AdapterContract.Running;
 import dev.crosscut.tck.RecordingObserver;
+import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletMapping;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
@@ -18,10 +21,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass
 @MethodSource("dev.crosscut.servlet.Servers#all")
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
 class RouteTest {
 
     @Parameter
@@ -51,6 +58,8 @@ class RouteTest {
 
     @AfterEach
     void close() {
+        recorder.verify();
+        assertThat(crosscut.faults()).isEmpty();
         crosscut.close();
     }
 
@@ -113,6 +122,25 @@ class RouteTest {
     void however_a_client_spells_the_path_it_is_no_part_of_the_route(String path) throws Exception {
         try (Running running = start("/shop", "/payments")) {
             assertThat(route(running, path)).hasValue("/shop/payments");
+        }
+    }
+
+    @Test
+    void a_request_that_says_nothing_of_its_servlet_has_none() throws Exception {
+        Filter outer = (request, response, chain) -> chain.doFilter(
+                new HttpServletRequestWrapper((HttpServletRequest) request) {
+                    @Override
+                    public @Nullable HttpServletMapping getHttpServletMapping() {
+                        return null;
+                    }
+                },
+                response);
+        try (Running running = container.start("", Map.of(), List.of((classes, context) -> {
+            Service.register(context, outer, "/*");
+            Service.register(context, new CrosscutFilter(crosscut), "/*");
+            context.addServlet("told", new Told()).addMapping("/payments");
+        }))) {
+            assertThat(route(running, "/payments")).isEmpty();
         }
     }
 
