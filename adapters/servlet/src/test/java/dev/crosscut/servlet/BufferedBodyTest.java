@@ -10,6 +10,7 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.UnsupportedEncodingException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -118,7 +119,9 @@ class BufferedBodyTest extends ServiceTest {
             assertThat(in.isReady()).isTrue();
             assertThat(in.read()).isEqualTo('0');
             assertThat(in.skip(2)).isEqualTo(2);
-            assertThat(in.read(new byte[3])).isEqualTo(3);
+            assertThat(in.read(new byte[2])).isEqualTo(2);
+            assertThat(Servers.SERVLET_6_1 ? in.read(ByteBuffer.allocate(1)) : in.read(new byte[1]))
+                    .isEqualTo(1);
             assertThat(in.isFinished()).isFalse();
             assertThat(in.readAllBytes()).containsExactly('6', '7', '8', '9');
             assertThat(in.isFinished()).isTrue();

@@ -293,12 +293,10 @@ final class Corpus {
                 "forward-stream",
                 (request, response) ->
                         request.getRequestDispatcher("/plain/stream").forward(request, response));
-        if (Servers.SERVLET_6_1) { // Tomcat 10.1 asks a wrapped response for its writer, which adds the charset
-            corpus.put("forward-nothing", (request, response) -> {
-                response.setContentType("text/html");
-                request.getRequestDispatcher("/plain/nothing").forward(request, response);
-            });
-        }
+        corpus.put("forward-nothing", (request, response) -> {
+            response.setContentType("text/html");
+            request.getRequestDispatcher("/plain/nothing").forward(request, response);
+        });
         corpus.put(
                 "forward-error",
                 (request, response) ->
