@@ -75,7 +75,7 @@ final class HeldResponse extends HttpServletResponseWrapper {
     void finish() throws IOException {
         settling.lock();
         try {
-            finished = state != State.DROPPING;
+            finished |= state != State.DROPPING; // a guard may have answered its time-out
             if (state == State.HOLDING) {
                 Deferred action = deferred;
                 Outcome outcome = Outcome.completed(getStatus());

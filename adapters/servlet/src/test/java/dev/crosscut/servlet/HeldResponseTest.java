@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -91,6 +92,23 @@ class HeldResponseTest extends ServiceTest {
         assertThat(response.header("Date")).hasSize(1);
         assertThat(response.trailers()).isEmpty();
         assertThat(outcome(path)).isInstanceOf(Outcome.Answered.class);
+    }
+
+    /** As where a handler waits to complete it while a guard answers its time-out. */
+    @Test
+    void a_response_that_a_guard_has_answered_stays_finished_whatever_the_handler_does() throws Exception {
+        String path = "/held/expired-then-finished";
+        service.guard.settleWith(path, Decision.answer(REPLY));
+        CompletableFuture<Boolean> finished = new CompletableFuture<>();
+        service.on("expired-then-finished", (request, response) -> {
+            HeldResponse held = (HeldResponse) response;
+            held.expire(Outcome.failed(new TimeoutException(), 500));
+            held.finish();
+            finished.complete(held.isFinished());
+        });
+
+        assertThat(service.get(path).text()).isEqualTo("replaced");
+        assertThat(finished.get()).isTrue();
     }
 
     @ParameterizedTest

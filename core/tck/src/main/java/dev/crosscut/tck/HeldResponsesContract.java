@@ -197,12 +197,32 @@ abstract class HeldResponsesContract extends GuardsContract {
 
     @Test
     void a_held_response_that_is_complete_just_as_it_times_out_is_sent_whole_or_not_at_all() throws Exception {
+        raceTimeOuts("/held-raced-", Decision.proceed());
+    }
+
+    @Test
+    void a_held_response_that_is_complete_just_as_its_time_out_is_answered_is_sent_whole_or_is_the_answer()
+            throws Exception {
+        Reply reply = Reply.problem(503, "urn:test:timed-out", "Timed out").reply();
+        for (Raced raced : raceTimeOuts("/held-raced-answered-", Decision.answer(reply))) {
+            RawClient.Response response = raced.response.get();
+            if (response.status() != 202) {
+                assertEquals(503, response.status());
+                assertTrue(response.text().contains("Timed out"), response::text);
+                assertInstanceOf(
+                        Outcome.Answered.class, recorded(raced.path).outcome().orElseThrow());
+            }
+        }
+    }
+
+    private List<Raced> raceTimeOuts(String path, Decision onTimeOut) throws Exception {
         need(AdapterContract.Capability.ASYNC_TIMEOUT);
+        List<Raced> races = new ArrayList<>();
         for (int round = 0; round < 3; round++) {
             CountDownLatch oneTimedOut = new CountDownLatch(1);
             List<Raced> all = new ArrayList<>();
             for (int place = 0; place < 40; place++) {
-                all.add(race("/held-raced-" + round + "-" + place, place, oneTimedOut));
+                all.add(race(path + round + "-" + place, place, oneTimedOut, onTimeOut));
             }
             for (Raced raced : all) {
                 verifyWhole(
@@ -210,13 +230,15 @@ abstract class HeldResponsesContract extends GuardsContract {
                         raced.guard.settled,
                         recorded(raced.path).outcome().orElseThrow());
             }
+            races.addAll(all);
         }
+        return races;
     }
 
     private record Raced(String path, Script guard, Future<RawClient.Response> response) {}
 
     /** Sends a request that times out together with others: the first to do so lets the handlers of the rest be done. */
-    private Raced race(String path, int place, CountDownLatch oneTimedOut) {
+    private Raced race(String path, int place, CountDownLatch oneTimedOut, Decision onTimeOut) {
         handlers.put(path, request -> {
             request.status(202);
             request.write(bytes("the handler's "));
@@ -239,10 +261,14 @@ abstract class HeldResponsesContract extends GuardsContract {
             public Decision settle(Exchange exchange, Outcome outcome) throws Exception {
                 Decision decision = super.settle(exchange, outcome);
                 oneTimedOut.countDown();
+                if (outcome instanceof Outcome.Completed) {
+                    return Decision.proceed();
+                }
+                LockSupport.parkNanos(400_000L); // so that the handlers of some are done meanwhile
                 return decision;
             }
         };
-        guards.at(path, guard.settleWith(Decision.proceed()));
+        guards.at(path, guard.settleWith(onTimeOut));
         return new Raced(path, guard, WORKERS.submit(() -> get(path)));
     }
 

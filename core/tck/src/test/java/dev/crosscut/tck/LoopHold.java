@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Captures bodies for {@link LoopAdapter}: a request's for the guards that need it, a response's until they have settled.
@@ -106,6 +107,26 @@ final class LoopHold implements LoopServer.Sink {
             settle(call.settleAsync(Outcome.completed(context.status()), ByteBuffer.wrap(kept.toByteArray())));
         }
         then(sink::end);
+    }
+
+    @Override
+    public synchronized void expire(TimeoutException timeOut) {
+        if (state != State.HOLDING) {
+            sink.expire(timeOut);
+            return;
+        }
+        state = State.SETTLING;
+        call.settleAsync(Outcome.failed(timeOut, 500))
+                .thenAccept(instead -> context.later(() -> expired(timeOut, instead)));
+    }
+
+    private synchronized void expired(TimeoutException timeOut, Optional<Reply> instead) {
+        if (instead.isPresent()) {
+            settled(instead);
+        } else {
+            state = State.DROPPING;
+            sink.expire(timeOut);
+        }
     }
 
     private void then(Step step) throws IOException {

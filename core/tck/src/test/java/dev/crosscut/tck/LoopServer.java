@@ -44,6 +44,9 @@ final class LoopServer implements AdapterContract.Running {
         void flush() throws IOException;
 
         void end() throws IOException;
+
+        /** The response has timed out. */
+        void expire(TimeoutException timeOut);
     }
 
     private final HttpServer server;
@@ -191,7 +194,7 @@ final class LoopServer implements AdapterContract.Running {
             CompletableFuture.delayedExecutor(after.toMillis(), TimeUnit.MILLISECONDS, loops)
                     .execute(() -> {
                         if (decided.compareAndSet(false, true)) {
-                            fail(new TimeoutException("the response was not ended within " + after));
+                            sink.expire(new TimeoutException("the response was not ended within " + after));
                         }
                     });
         }
@@ -258,6 +261,11 @@ final class LoopServer implements AdapterContract.Running {
                 http.close();
                 over = true;
                 onEnd.accept(null);
+            }
+
+            @Override
+            public void expire(TimeoutException timeOut) {
+                fail(timeOut);
             }
 
             private void start(long length) throws IOException {
