@@ -85,9 +85,12 @@ final class AsyncCycle implements AsyncContext, AsyncListener {
         act(() -> context.dispatch(servletContext, path));
     }
 
-    /** Tomcat would let a handler that is too late take the place of the error, with nothing of its response left. */
+    /**
+     * Tomcat would let a handler that is too late take the place of the error, with nothing of its response left. A dispatch
+     * while the guards settle comes before that is known; then {@link CrosscutFilter} does not let it.
+     */
     private void act(Runnable action) {
-        if (dispatched.isExpired()) {
+        if (dispatched.isExpired() && !dispatched.isFinished()) {
             throw new IllegalStateException("the container has given up on the response; expected this before it did");
         }
         boolean before = over;

@@ -77,7 +77,11 @@ public final class CrosscutFilter implements Filter {
         int cycles = dispatched.cycles().count();
         dispatched.again(type, response);
         try (Scope scope = dispatched.attach()) {
-            chain.doFilter(request, response);
+            if (type == DispatcherType.ASYNC && dispatched.isExpired()) {
+                dispatched.sendError();
+            } else {
+                chain.doFilter(request, response);
+            }
         } catch (Throwable e) {
             if (type != DispatcherType.ASYNC) {
                 throw e;

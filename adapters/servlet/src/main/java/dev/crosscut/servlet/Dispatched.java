@@ -166,6 +166,13 @@ final class Dispatched {
         return held != null && held.isExpired();
     }
 
+    /** For the container, where a dispatch has taken the place of the error that it sends; unless a guard has answered. */
+    void sendError() throws IOException {
+        if (!isFinished() && !response.isCommitted()) {
+            response.sendError(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+        }
+    }
+
     /** How the exchange is going to end. */
     void failed(Throwable reason) {
         error = reason;

@@ -133,10 +133,9 @@ final class HeldResponse extends HttpServletResponseWrapper {
     void expire(Outcome outcome) throws IOException {
         settling.lock();
         try {
-            if (state == State.HOLDING && !passes(call.settle(outcome))) {
-                finished = true;
-            }
-            if (!finished) {
+            boolean answered = state == State.HOLDING && !passes(call.settle(outcome));
+            if (answered || !finished) {
+                finished = answered;
                 expired = true;
                 drop();
             }
@@ -150,7 +149,7 @@ final class HeldResponse extends HttpServletResponseWrapper {
         return finished;
     }
 
-    /** Whether the container answers in the handler's place. */
+    /** Whether the container, or a guard, answers in the handler's place. */
     boolean isExpired() {
         return expired;
     }

@@ -446,6 +446,69 @@ class AsyncTest extends ServiceTest {
         assertThat(outcome(path)).isInstanceOf(Outcome.Failed.class);
     }
 
+    /** A handler that dispatches while a guard settles its time-out, which Tomcat lets it and Jetty does not. */
+    private Wire.Response dispatchLate(String path) throws Exception {
+        TestGuard.Gate gate = service.guard.gate(path);
+        CompletableFuture<Void> tried = new CompletableFuture<>();
+        CompletableFuture<Void> dispatched = new CompletableFuture<>();
+        service.on(path.substring(path.lastIndexOf('/') + 1), (request, response) -> {
+            if (request.getDispatcherType() == DispatcherType.ASYNC) {
+                dispatched.complete(null);
+                response.getWriter().print("late");
+                return;
+            }
+            AsyncContext context = request.startAsync();
+            context.setTimeout(100);
+            workers.execute(() -> {
+                try {
+                    gate.awaitReached();
+                    context.dispatch();
+                } catch (IllegalStateException refused) {
+                    // as it may
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                tried.complete(null);
+            });
+        });
+
+        try (Wire wire = new Wire(service.port())) {
+            wire.send(Wire.request("", "GET " + path));
+            gate.awaitReached();
+            tried.get(20, TimeUnit.SECONDS);
+            gate.open();
+            Wire.Response response = wire.read();
+            assertThat(dispatched).isNotDone();
+            return response;
+        }
+    }
+
+    @Test
+    void a_dispatch_while_a_time_out_is_settled_does_not_take_the_place_of_the_error_page() throws Exception {
+        String path = "/held/dispatched-late";
+        service.on("error", (request, response) -> response.getWriter().print("error page"));
+
+        Wire.Response response = dispatchLate(path);
+
+        assertThat(response.text()).isEqualTo("error page");
+        assertThat(response.status()).isEqualTo(500);
+        assertThat(settled(path)).hasSize(1).allMatch(settled -> settled instanceof Outcome.Failed);
+        assertThat(outcome(path)).isInstanceOf(Outcome.Failed.class);
+    }
+
+    @Test
+    void a_dispatch_while_a_time_out_is_settled_does_not_take_the_place_of_an_answer() throws Exception {
+        String path = "/held/dispatched-late-answered";
+        service.guard.settleWith(
+                path, Decision.answer(Reply.problem(503, "x", "Try again").reply()));
+
+        Wire.Response response = dispatchLate(path);
+
+        assertThat(response.status()).isEqualTo(503);
+        assertThat(response.text()).contains("Try again");
+        assertThat(outcome(path)).isInstanceOf(Outcome.Answered.class);
+    }
+
     @Test
     void a_time_out_waits_for_a_handler_whose_response_is_being_settled_and_then_sends_that() throws Exception {
         String path = "/held/just-done";
