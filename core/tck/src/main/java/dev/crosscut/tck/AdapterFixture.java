@@ -1,5 +1,6 @@
 package dev.crosscut.tck;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -42,7 +43,7 @@ abstract class AdapterFixture {
         return thread;
     });
 
-    final RecordingObserver recorder = new RecordingObserver();
+    final RecordingObserver recorder = recorder();
     final ScriptedGuard guards = new ScriptedGuard();
     final Map<String, AdapterContract.Handler> handlers = new ConcurrentHashMap<>();
     final Set<AdapterContract.Capability> capabilities = EnumSet.allOf(AdapterContract.Capability.class);
@@ -60,6 +61,10 @@ abstract class AdapterFixture {
 
         @Override
         public void close() {}
+    }
+
+    RecordingObserver recorder() {
+        return new RecordingObserver();
     }
 
     /**
@@ -117,10 +122,11 @@ abstract class AdapterFixture {
     /** Checks that nothing was left behind. */
     @AfterEach
     public void verifyNothingWasLeftBehind() {
-        recorder.verify();
-        assertFalse(
-                crosscut.faults().containsKey("dev.crosscut.core.Scope"),
-                () -> "scopes were misused, see the log: " + crosscut.faults());
+        assertAll(
+                recorder::verify,
+                () -> assertFalse(
+                        crosscut.faults().containsKey("dev.crosscut.core.Scope"),
+                        () -> "scopes were misused, see the log: " + crosscut.faults()));
     }
 
     void dispatch(AdapterContract.Request request) throws Exception {

@@ -137,6 +137,7 @@ abstract class GuardsContract extends DispatchesContract {
         guards.at("/too-large", guard);
 
         RawClient.Response declared = post("/too-large", "01234567890");
+        assertFalse(guard.requestBody.isDone(), "the guard was asked without the body that it needs");
         assertEquals(413, declared.status());
         assertTrue(declared.text().contains("at most 10 bytes"), declared.text());
         try (RawClient client = new RawClient(server.port())) {

@@ -24,15 +24,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordingObserver implements Observer, Binding {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     private final Key<Recorded> key = Key.of("recorded", Recorded.class);
     private final ConcurrentLinkedQueue<Recorded> exchanges = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<String> misuses = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<BoundScope> scopes = new ConcurrentLinkedQueue<>();
+    private final Duration patience;
 
     /** Makes one that has seen nothing. */
-    public RecordingObserver() {}
+    public RecordingObserver() {
+        this(Duration.ofSeconds(20));
+    }
+
+    RecordingObserver(Duration patience) {
+        this.patience = patience;
+    }
 
     /** One exchange that began. */
     public static final class Recorded {
@@ -186,8 +191,8 @@ public final class RecordingObserver implements Observer, Binding {
         }
     }
 
-    private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+    private void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean() && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(2_000_000);
         }

@@ -20,7 +20,7 @@ class CallbackAdapterTest extends AdapterContract {
         return new LoopServer(List.of(new LoopAdapter(crosscut), context -> run(handler, context)));
     }
 
-    private static void run(Handler handler, LoopServer.Context context) throws Exception {
+    static void run(Handler handler, LoopServer.Context context) throws Exception {
         LoopRequest request = new LoopRequest(context);
         handler.handle(request);
         if (!request.async) {

@@ -36,7 +36,7 @@ record LoopAdapter(Crosscut crosscut) implements LoopServer.Handler {
         }
     }
 
-    private static final class LoopExchange extends Exchange {
+    static class LoopExchange extends Exchange {
         private final Context context;
 
         LoopExchange(Context context) {
