@@ -158,11 +158,13 @@ public final class Tour {
         report.promise("it is answered with 404 as application/problem+json", isProblem(missing, 404));
 
         report.step("A correlation id that could forge a log line is replaced");
-        HttpResponse<String> forged = send(payments, "GET", "/health", "", ID, "x\",\"log.level\":\"ERROR\",\"a\":\"");
+        HttpResponse<String> forged =
+                send(payments, "GET", "/health", "", ID, "forged\",\"log.level\":\"ERROR\",\"a\":\"");
         lines(id(forged), 1);
         report.promise("the reply carries a new id instead", id(forged).length() == 36);
         report.promise(
-                "no line has the forged one", stdout.stream().noneMatch(line -> line.contains("x\\\",\\\"log.level")));
+                "no line has the forged one, escaped or not",
+                stdout.stream().noneMatch(line -> line.contains("forged")));
     }
 
     private void stop(Process quickstart) throws Exception {
