@@ -64,7 +64,8 @@ public final class Quickstart {
         }
     }
 
-    private static int port(String text) {
+    /** Where to listen, as the environment says. */
+    static int port(String text) {
         if (text == null || text.isBlank()) {
             return DEFAULT_PORT;
         }
