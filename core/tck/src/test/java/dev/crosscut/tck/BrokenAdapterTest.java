@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -193,6 +194,11 @@ class BrokenAdapterTest {
             @Override
             public void end() {
                 call.settleAsync(Outcome.completed(context.status())).thenAccept(instead -> context.guarded(sink::end));
+            }
+
+            @Override
+            public void expire(TimeoutException timeOut) {
+                sink.expire(timeOut);
             }
         }
     }
