@@ -46,6 +46,9 @@ public abstract class Exchange {
     static final Key<ByteBuffer> REQUEST_BODY = Key.of("request_body", ByteBuffer.class);
     static final Key<ByteBuffer> RESPONSE_BODY = Key.of("response_body", ByteBuffer.class);
 
+    static final Key<BodyCopy> REQUEST_COPY = Key.of("request_copy", BodyCopy.class);
+    static final Key<BodyCopy> RESPONSE_COPY = Key.of("response_copy", BodyCopy.class);
+
     /** How many bytes of the response the guards want held. */
     static final Key<Integer> HELD_BYTES = Key.of("held_bytes", Integer.class);
 
@@ -271,6 +274,15 @@ public abstract class Exchange {
     }
 
     /**
+     * The query of the request target as it was sent, without the question mark. Untrusted, and often secret in parts.
+     *
+     * @return the query, empty where there is none
+     */
+    public Optional<String> query() {
+        return Optional.empty();
+    }
+
+    /**
      * The status code so far.
      *
      * @return the code, empty before there is one and where the protocol has none
@@ -361,6 +373,24 @@ public abstract class Exchange {
      */
     public final Optional<ByteBuffer> responseBody() {
         return get(RESPONSE_BODY).map(ByteBuffer::duplicate);
+    }
+
+    /**
+     * Where an adapter copies the request body to as the handler reads it. Known once {@link Crosscut#begin} has returned.
+     *
+     * @return the copy; empty where no observer wants one
+     */
+    public final Optional<BodyCopy> requestCopy() {
+        return get(REQUEST_COPY);
+    }
+
+    /**
+     * Where an adapter copies the response body to as the handler writes it, also where a guard holds it.
+     *
+     * @return the copy; empty where no observer wants one
+     */
+    public final Optional<BodyCopy> responseCopy() {
+        return get(RESPONSE_COPY);
     }
 
     @Override

@@ -29,6 +29,29 @@ public interface Observer {
         APPLICATION
     }
 
+    /** An observer that looks at bodies, or at how long they are. */
+    interface OfBodies extends Observer {
+
+        /**
+         * How much of the request body to copy as the handler reads it. Asked once an exchange, after {@link #begin};
+         * the copy is at {@link Exchange#requestCopy()}.
+         *
+         * @param exchange the exchange
+         * @return the bound in bytes; 0 for how long the body is and no more; negative for nothing
+         * @throws Exception as {@link #begin}
+         */
+        int requestCopy(Exchange exchange) throws Exception;
+
+        /**
+         * How much of the response body to copy as the handler writes it; the copy is at {@link Exchange#responseCopy()}.
+         *
+         * @param exchange the exchange
+         * @return as {@link #requestCopy}
+         * @throws Exception as {@link #begin}
+         */
+        int responseCopy(Exchange exchange) throws Exception;
+    }
+
     /**
      * The place of this observer. Asked once, when the pipeline is built.
      *

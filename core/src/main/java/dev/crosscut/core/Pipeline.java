@@ -1,10 +1,12 @@
 package dev.crosscut.core;
 
+import dev.crosscut.core.Observer.OfBodies;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The participants in their order, and the two rings in which they are asked and told. Immutable but for its counters. */
@@ -14,6 +16,7 @@ final class Pipeline {
     static final int MAX_OBSERVERS = Integer.SIZE;
 
     final Observer[] observers;
+    private final boolean copies;
     final Guard[] guards;
     final Binding[] bindings;
     final Faults faults;
@@ -29,6 +32,7 @@ final class Pipeline {
             LongSupplier clock,
             @Nullable LeakDetector leaks) {
         this.observers = observers;
+        this.copies = Stream.of(observers).anyMatch(OfBodies.class::isInstance);
         this.guards = guards;
         this.bindings = bindings;
         this.faults = faults;
@@ -47,6 +51,10 @@ final class Pipeline {
         for (int i = 0; i < observers.length; i++) {
             try {
                 observers[i].begin(exchange);
+                if (copies && observers[i] instanceof OfBodies observer) {
+                    copy(exchange, Exchange.REQUEST_COPY, observer.requestCopy(exchange));
+                    copy(exchange, Exchange.RESPONSE_COPY, observer.responseCopy(exchange));
+                }
             } catch (VirtualMachineError e) {
                 call.failed |= -1 << i;
                 abort(call, e);
@@ -57,6 +65,13 @@ final class Pipeline {
             }
         }
         return call;
+    }
+
+    /** Where several observers want a copy, it is as long as the longest. */
+    private static void copy(Exchange exchange, Key<BodyCopy> key, int bound) {
+        if (bound >= 0 && exchange.get(key).map(BodyCopy::limit).orElse(-1) < bound) {
+            exchange.put(key, new BodyCopy(bound));
+        }
     }
 
     /** Asks the guards, one after the other, on this thread. */
