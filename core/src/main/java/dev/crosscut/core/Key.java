@@ -29,6 +29,17 @@ public final class Key<T> {
     public static final Key<String> TENANT =
             Key.of("tenant", String.class).loggable().inherited();
 
+    /** The kind of contract that the tenant has, such as {@code gold}: few distinct values. */
+    public static final Key<String> TENANT_TIER =
+            Key.of("tenant_tier", String.class).loggable().inherited();
+
+    /** What authorisation decided, in the words of AuthZEN: {@code permit}, {@code deny}. */
+    public static final Key<String> DECISION = Key.of("decision", String.class).loggable();
+
+    /** What became of the idempotency key: {@code executed}, {@code replayed}, {@code conflict}. */
+    public static final Key<String> IDEMPOTENCY =
+            Key.of("idempotency", String.class).loggable();
+
     /** The template that the request target matched, such as {@code /payments/{id}}: few distinct values, never a path. */
     public static final Key<String> ROUTE = Key.of("route", String.class).loggable();
 

@@ -4,19 +4,24 @@ import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Key;
 import dev.crosscut.core.Observer;
 import dev.crosscut.core.Outcome;
+import dev.crosscut.core.Settings;
+import dev.crosscut.logging.AccessSettings.Sample;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Writes one line for each exchange when it has ended: what was asked for, how it came out, how long it took. What is kept
- * on the exchange is on it as on every line of the exchange.
+ * Writes one line for each exchange when it has ended: what was asked for, how it came out, how long it took, how much was
+ * sent. What is kept on the exchange is on it as on every line of the exchange.
  */
-final class AccessLine implements Observer {
+final class AccessLine implements Observer.OfBodies {
 
     static final String LOGGER = "crosscut.access";
 
@@ -27,14 +32,39 @@ final class AccessLine implements Observer {
 
     private final Logger log = LoggerFactory.getLogger(LOGGER);
     private final Set<Exchange.Kind> kinds;
+    private final List<RoutePattern> excluded;
+    private final List<Sample> samples;
+    private final long slowNanos;
+    private final Set<String> shownParameters;
+    private final DoubleSupplier random;
 
-    AccessLine(Set<Exchange.Kind> kinds) {
-        this.kinds = kinds;
+    /** The supplier is of random numbers from 0 to below 1. */
+    AccessLine(Settings settings, DoubleSupplier random) {
+        this.kinds = EnumSet.noneOf(Exchange.Kind.class);
+        this.kinds.addAll(settings.get(AccessSettings.KINDS));
+        this.excluded = settings.get(AccessSettings.EXCLUDE).stream()
+                .map(RoutePattern::parse)
+                .toList();
+        this.samples =
+                settings.get(AccessSettings.SAMPLE).stream().map(Sample::parse).toList();
+        this.slowNanos = settings.get(AccessSettings.SLOW).toNanos();
+        this.shownParameters = Set.copyOf(settings.get(AccessSettings.QUERY_PARAMETERS));
+        this.random = random;
     }
 
     @Override
     public Phase phase() {
         return Phase.LOGGING;
+    }
+
+    @Override
+    public int requestCopy(Exchange exchange) {
+        return exchange.kind() == Exchange.Kind.SERVER && kinds.contains(Exchange.Kind.SERVER) ? 0 : -1;
+    }
+
+    @Override
+    public int responseCopy(Exchange exchange) {
+        return requestCopy(exchange);
     }
 
     @Override
@@ -44,20 +74,44 @@ final class AccessLine implements Observer {
             return;
         }
         long nanos = exchange.elapsed().toNanos();
+        double rate = rate(exchange, level, nanos);
+        if (rate < 1 && random.getAsDouble() >= rate) {
+            return;
+        }
         String message = message(exchange, outcome, nanos);
         if (outcome instanceof Outcome.Failed failed) {
             try {
-                line(level, exchange, outcome, nanos).setCause(failed.error()).log(message);
+                line(level, exchange, outcome, nanos, rate)
+                        .setCause(failed.error())
+                        .log(message);
             } catch (Throwable e) {
                 // Logback asks the exception for all it says before it appends anything, and this one threw.
                 Values.survived(e);
-                line(level, exchange, outcome, nanos)
+                line(level, exchange, outcome, nanos, rate)
                         .addKeyValue("error.type", failed.error().getClass().getName())
                         .log(message);
             }
         } else {
-            line(level, exchange, outcome, nanos).log(message);
+            line(level, exchange, outcome, nanos, rate).log(message);
         }
+    }
+
+    /** How many of such lines are written: 1 for all, 0 for none. */
+    private double rate(Exchange exchange, Level level, long nanos) {
+        if (level.toInt() >= Level.WARN.toInt() || nanos >= slowNanos) {
+            return 1;
+        }
+        for (RoutePattern route : excluded) {
+            if (route.matches(exchange)) {
+                return 0;
+            }
+        }
+        for (Sample sample : samples) {
+            if (sample.route().matches(exchange)) {
+                return sample.rate();
+            }
+        }
+        return 1;
     }
 
     /** A job of its own is worth a line as a request is; one step of another's work is so only to whoever looks closely. */
@@ -87,7 +141,7 @@ final class AccessLine implements Observer {
         return isHttpStatus && status.isPresent() && status.getAsInt() >= SERVER_ERROR;
     }
 
-    private LoggingEventBuilder line(Level level, Exchange exchange, Outcome outcome, long nanos) {
+    private LoggingEventBuilder line(Level level, Exchange exchange, Outcome outcome, long nanos, double rate) {
         LoggingEventBuilder line = log.atLevel(level)
                 .addKeyValue("event.action", action(exchange))
                 .addKeyValue("event.duration", nanos)
@@ -100,6 +154,20 @@ final class AccessLine implements Observer {
         }
         if (exchange.path().isPresent()) {
             line = line.addKeyValue("url.path", exchange.path().get());
+        }
+        if (exchange.query().isPresent()) {
+            line = line.addKeyValue("url.query", Query.redacted(exchange.query().get(), shownParameters));
+        }
+        if (exchange.requestCopy().isPresent()) {
+            line = line.addKeyValue(
+                    "http.request.body.bytes", exchange.requestCopy().get().size());
+        }
+        if (exchange.responseCopy().isPresent()) {
+            line = line.addKeyValue(
+                    "http.response.body.bytes", exchange.responseCopy().get().size());
+        }
+        if (rate < 1) {
+            line = line.addKeyValue("sample_rate", rate);
         }
         OptionalInt status = outcome.status();
         if (status.isPresent()) {

@@ -3,15 +3,15 @@ package dev.crosscut.logging;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import dev.crosscut.core.Crosscut;
-import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Plugin;
 import dev.crosscut.core.Setting;
 import dev.crosscut.core.Settings;
-import java.util.EnumSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,15 +21,6 @@ import org.slf4j.LoggerFactory;
  * the name of the service change at that moment, for the whole of Logback, and stay when the {@link Crosscut} is closed.
  */
 public final class LoggingPlugin implements Plugin {
-
-    static final Setting<List<Exchange.Kind>> ACCESS = Setting.choice(
-                    "crosscut.logging.access",
-                    "The kinds of exchange that get an access line, by the logger `crosscut.access`, when they end. Work"
-                            + " inside the service (`local`) gets it at level DEBUG where it is part of another exchange."
-                            + " Empty for no access lines.",
-                    Exchange.Kind.class)
-            .list()
-            .or(List.of(Exchange.Kind.SERVER, Exchange.Kind.CONSUMER, Exchange.Kind.LOCAL));
 
     static final Setting<List<String>> LEVELS = Setting.text(
                     "crosscut.logging.levels",
@@ -58,7 +49,9 @@ public final class LoggingPlugin implements Plugin {
 
     @Override
     public List<Setting<?>> settings() {
-        return List.of(ACCESS, LEVELS, SERVICE_NAME);
+        List<Setting<?>> all = new ArrayList<>(List.of(LEVELS, SERVICE_NAME));
+        all.addAll(AccessSettings.all());
+        return all;
     }
 
     /**
@@ -81,9 +74,9 @@ public final class LoggingPlugin implements Plugin {
         for (String entry : settings.get(LEVELS)) {
             context.getLogger(loggerOf(entry)).setLevel(Level.valueOf(levelOf(entry)));
         }
-        List<Exchange.Kind> kinds = settings.get(ACCESS);
-        if (!kinds.isEmpty()) {
-            builder.observer(new AccessLine(EnumSet.copyOf(kinds)));
+        if (!settings.get(AccessSettings.KINDS).isEmpty()) {
+            builder.observer(
+                    new AccessLine(settings, () -> ThreadLocalRandom.current().nextDouble()));
         }
     }
 

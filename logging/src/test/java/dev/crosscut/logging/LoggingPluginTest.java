@@ -30,7 +30,7 @@ class LoggingPluginTest {
     @Test
     void a_jar_on_the_path_is_enough() {
         try (Crosscut crosscut = Crosscut.builder().build()) {
-            assertThat(crosscut.settings().declared()).contains(LoggingPlugin.ACCESS);
+            assertThat(crosscut.settings().declared()).contains(AccessSettings.KINDS);
         }
     }
 

@@ -11,6 +11,7 @@ final class TestExchange extends Exchange {
     private final String operation;
     private final Optional<String> path;
     private List<String> correlationId = List.of();
+    private Optional<String> query = Optional.empty();
 
     TestExchange(Kind kind, String protocol, String operation, Optional<String> path) {
         super(kind);
@@ -26,6 +27,20 @@ final class TestExchange extends Exchange {
     TestExchange correlationId(String id) {
         correlationId = List.of(id);
         return this;
+    }
+
+    static TestExchange local(String operation) {
+        return new TestExchange(Kind.LOCAL, "local", operation, Optional.empty());
+    }
+
+    TestExchange query(String sent) {
+        query = Optional.of(sent);
+        return this;
+    }
+
+    @Override
+    public Optional<String> query() {
+        return query;
     }
 
     @Override
