@@ -12,7 +12,7 @@ import java.util.List;
 /** All suites, in the order in which they run and are shown. */
 final class Suites {
 
-    static final List<Suite> ALL = List.of(exchange(), attach(), handOver(), correlation(), servlet());
+    static final List<Suite> ALL = List.of(exchange(), attach(), handOver(), correlation(), logging(), servlet());
 
     private Suites() {}
 
@@ -103,6 +103,41 @@ final class Suites {
                                         ours("requestWithout", "Crosscut, no header: a new id"),
                                         ours("requestWithValid", "Crosscut, a valid header: the caller's id"),
                                         ours("requestWithHostile", "Crosscut, a hostile header: a new id")))));
+    }
+
+    private static Suite logging() {
+        return new Suite(
+                "Logging",
+                LoggingBenchmark.class,
+                List.of(
+                        new Table(
+                                "An event with a message, two arguments and ten fields of a request, as a line of JSON",
+                                "encodeLogstash",
+                                List.of(
+                                        ours("encode", "Crosscut `CrosscutEncoder`", new Ratio(0.2)),
+                                        peer("encodeLogstash", "`LogstashEncoder`, the fields in the MDC"),
+                                        peer("encodeEcs", "Elastic `EcsEncoder`"),
+                                        peer("encodeLogback", "Logback `JsonEncoder`"),
+                                        peer("encodeBootLogstash", "Spring Boot `StructuredLogEncoder`, logstash"),
+                                        peer("encodeBootEcs", "Spring Boot `StructuredLogEncoder`, ecs"),
+                                        peer("encodeLog4j", "Log4j `JsonTemplateLayout`, ecs"))),
+                        new Table(
+                                "The same, from `log.info` to a stream that keeps nothing",
+                                "lineLogstash",
+                                List.of(
+                                        ours("line", "Crosscut `CrosscutEncoder`"),
+                                        peer("lineLogstash", "`LogstashEncoder`, the fields in the MDC"),
+                                        peer("lineEcs", "Elastic `EcsEncoder`"),
+                                        peer("lineLogback", "Logback `JsonEncoder`"),
+                                        peer("lineBootEcs", "Spring Boot `StructuredLogEncoder`, ecs"))),
+                        new Table(
+                                "A request that sets ten fields and logs five such lines",
+                                "requestLogstash",
+                                List.of(
+                                        ours("request", "Crosscut, an exchange with ten keys", new Ratio(0.33)),
+                                        peer("requestLogstash", "`LogstashEncoder`, `MDC.put` and `MDC.clear`"),
+                                        peer("requestEcs", "Elastic `EcsEncoder`, the same"),
+                                        peer("requestBootEcs", "Spring Boot `StructuredLogEncoder`, ecs, the same")))));
     }
 
     private static Suite servlet() {
