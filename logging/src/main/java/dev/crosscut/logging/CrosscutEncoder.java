@@ -3,12 +3,7 @@ package dev.crosscut.logging;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.encoder.EncoderBase;
-import dev.crosscut.core.Key;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.io.JsonStringEncoder;
 
 /**
  * An encoder of JSON lines, to name in a {@code logback.xml}:
@@ -18,13 +13,14 @@ import tools.jackson.core.io.JsonStringEncoder;
  * }</pre>
  *
  * <p>An event makes exactly one line, whatever it carries: a JSON object (RFC 8259) in UTF-8 without duplicate names, and a
- * line feed. Safe for use by several threads.
+ * line feed; together no longer than {@code crosscut.logging.max-line}, and with what correlates it. Safe for use by several
+ * threads.
  */
 public final class CrosscutEncoder extends EncoderBase<ILoggingEvent> {
 
     private static final byte[] NOTHING = {};
 
-    private volatile @Nullable Lines lines; // none after one that failed
+    private volatile @Nullable ExchangeMdc mdc; // what the context as a whole has
 
     /** Makes the encoder; Logback does. */
     public CrosscutEncoder() {}
@@ -39,28 +35,12 @@ public final class CrosscutEncoder extends EncoderBase<ILoggingEvent> {
         if (isStarted()) {
             return;
         }
-        lines = newLines();
-        super.start();
-    }
-
-    private Lines newLines() {
         if (!(getContext() instanceof LoggerContext context)) {
             throw new IllegalStateException("the context is " + getContext()
                     + "; expected setContext with Logback's LoggerContext before start");
         }
-        Lines started = new Lines(ExchangeMdc.of(context));
-        started.setContext(context);
-        started.start();
-        return started;
-    }
-
-    @Override
-    public void stop() {
-        super.stop();
-        Lines ready = lines;
-        if (ready != null) {
-            ready.stop();
-        }
+        mdc = ExchangeMdc.of(context);
+        super.start();
     }
 
     @Override
@@ -77,54 +57,32 @@ public final class CrosscutEncoder extends EncoderBase<ILoggingEvent> {
      */
     @Override
     public byte[] encode(ILoggingEvent event) {
-        if (!isStarted()) {
+        ExchangeMdc context = mdc;
+        if (context == null || !isStarted()) {
             throw new IllegalStateException("the encoder has not been started");
         }
+        Line line = write(event, context);
+        byte[] bytes = line.toByteArray();
+        context.lines().give(line);
+        return bytes;
+    }
+
+    /** The line of an event, which the caller gives back to the pool that the context has. */
+    Line write(ILoggingEvent event, ExchangeMdc context) {
+        Line line = context.lines().take();
+        Format format = context.format();
         try {
-            Lines ready = lines;
-            if (ready == null) {
-                ready = newLines();
-                lines = ready;
-            }
-            return ready.encode(event);
+            format.write(event, line);
         } catch (Throwable e) {
-            // A stack that overflowed may have left this thread a generator in mid-line, or closed.
-            lines = null;
             addWarn("an event could not be written whole", Values.survived(e));
-            return lastResort(event, e);
+            line.clear();
+            format.writeFault(event, e, line);
         }
+        return line;
     }
 
     @Override
     public byte[] footerBytes() {
         return NOTHING;
-    }
-
-    /** What can be said of an event that is itself broken. */
-    private static byte[] lastResort(ILoggingEvent event, Throwable fault) {
-        StringBuilder line = new StringBuilder(256);
-        String timestamp = new String(new Timestamps().format(Instant.now()), StandardCharsets.US_ASCII);
-        append(line, "{\"@timestamp\":\"", () -> timestamp);
-        append(line, "\",\"log.level\":\"", () -> String.valueOf(event.getLevel()));
-        append(line, "\",\"message\":\"", event::getFormattedMessage);
-        append(
-                line,
-                "\",\"" + Key.CORRELATION_ID.name() + "\":\"",
-                () -> event.getMDCPropertyMap().get(Key.CORRELATION_ID.name()));
-        append(line, "\",\"log.logger\":\"", event::getLoggerName);
-        append(line, "\",\"encoding_fault\":\"", fault::toString);
-        return line.append("\"}\n").toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void append(StringBuilder line, String before, Supplier<@Nullable String> text) {
-        line.append(before);
-        try {
-            String known = text.get();
-            if (known != null) {
-                line.append(JsonStringEncoder.getInstance().quoteAsCharArray(Texts.printable(known)));
-            }
-        } catch (RuntimeException | StackOverflowError e) {
-            line.append('<').append(e.getClass().getName()).append('>');
-        }
     }
 }

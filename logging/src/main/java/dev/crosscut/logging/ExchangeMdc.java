@@ -13,7 +13,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.slf4j.spi.MDCAdapter;
-import tools.jackson.core.io.SerializedString;
 
 /**
  * What a context of Logback asks for the MDC of an event, and where we keep what concerns the context as a whole.
@@ -25,7 +24,8 @@ import tools.jackson.core.io.SerializedString;
 final class ExchangeMdc extends LogbackMDCAdapter {
 
     private final MDCAdapter users;
-    private volatile @Nullable SerializedString service;
+    private final LinePool lines = new LinePool();
+    private volatile Format format = Format.of(FormatSettings.early(EarlySettings.usual()), Masking.NONE);
 
     private ExchangeMdc(MDCAdapter users) {
         this.users = users;
@@ -52,13 +52,18 @@ final class ExchangeMdc extends LogbackMDCAdapter {
         }
     }
 
-    /** Names the service on every line from now on. */
-    void service(String name) {
-        service = new SerializedString(Texts.wellFormed(name));
+    /** What every line of the context looks like from now on. */
+    void format(Format next) {
+        format = next;
     }
 
-    Optional<SerializedString> service() {
-        return Optional.ofNullable(service);
+    Format format() {
+        return format;
+    }
+
+    /** The lines that appenders of the context write to. */
+    LinePool lines() {
+        return lines;
     }
 
     @Override

@@ -13,11 +13,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an event of Logback has as its MDC: the fields of the exchange that was current where it was logged, as text, over
  * those of the user. Immutable; safe for use by several threads. Serialised, it is a plain map.
+ *
+ * <p>The correlation id is found under {@value #ALIAS} too, which is no entry of its own.
  */
 final class LineContext extends AbstractMap<String, String> implements Serializable {
 
     @Serial
     private static final long serialVersionUID = 1L;
+
+    private static final String ALIAS = "correlationId";
 
     private final transient ExchangeFields exchange;
     private final transient Map<String, String> users;
@@ -38,12 +42,18 @@ final class LineContext extends AbstractMap<String, String> implements Serializa
     @Override
     public @Nullable String get(@Nullable Object name) {
         Object value = exchange.byName().get(name);
-        return value == null ? users.get(name) : text(value);
+        if (value != null) {
+            return text(value);
+        }
+        String users = this.users.get(name);
+        return users == null && ALIAS.equals(name) ? get(ExchangeFields.CORRELATION_ID) : users;
     }
 
     @Override
     public boolean containsKey(@Nullable Object name) {
-        return exchange.byName().containsKey(name) || users.containsKey(name);
+        return exchange.byName().containsKey(name)
+                || users.containsKey(name)
+                || (ALIAS.equals(name) && containsKey(ExchangeFields.CORRELATION_ID));
     }
 
     @Override

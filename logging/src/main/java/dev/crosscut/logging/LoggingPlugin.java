@@ -9,7 +9,6 @@ import dev.crosscut.core.Settings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.ILoggerFactory;
@@ -18,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The access line, and the settings of logging. Logback has long begun to log when a {@link Crosscut} is built; levels and
- * the name of the service change at that moment, for the whole of Logback, and stay when the {@link Crosscut} is closed.
+ * what lines look like change at that moment, for the whole of Logback, and stay when the {@link Crosscut} is closed.
  */
 public final class LoggingPlugin implements Plugin {
 
@@ -29,13 +28,6 @@ public final class LoggingPlugin implements Plugin {
             .check("logger=LEVEL with a level of OFF, ERROR, WARN, INFO, DEBUG, TRACE or ALL", LoggingPlugin::isLevel)
             .list()
             .or(List.of());
-
-    static final Setting<Optional<String>> SERVICE_NAME = Setting.text(
-                    "crosscut.logging.service-name",
-                    "The name of this service, as the field `service.name` of each line from the moment that a Crosscut is"
-                            + " built.")
-            .check("not blank", name -> !name.isBlank())
-            .optional();
 
     private static final Set<String> LEVEL_NAMES = Set.of("OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE", "ALL");
 
@@ -49,17 +41,18 @@ public final class LoggingPlugin implements Plugin {
 
     @Override
     public List<Setting<?>> settings() {
-        List<Setting<?>> all = new ArrayList<>(List.of(LEVELS, SERVICE_NAME));
+        List<Setting<?>> all = new ArrayList<>(List.of(LEVELS));
+        all.addAll(FormatSettings.all());
         all.addAll(AccessSettings.all());
         return all;
     }
 
     /**
-     * Adds the access line, and applies levels and the service's name.
+     * Adds the access line, and applies levels and what lines look like.
      *
      * @param builder takes the access line
      * @param settings the values
-     * @throws IllegalStateException if SLF4J does not log to Logback
+     * @throws IllegalStateException if SLF4J does not log to Logback, or the fields of each line are too long
      */
     @Override
     public void install(Crosscut.Builder builder, Settings settings) {
@@ -70,7 +63,7 @@ public final class LoggingPlugin implements Plugin {
                             + "; expected Logback, so take the other back end off the class path");
         }
         ExchangeMdc mdc = ExchangeMdc.of(context);
-        settings.get(SERVICE_NAME).ifPresent(mdc::service);
+        mdc.format(format(FormatSettings.of(settings)));
         for (String entry : settings.get(LEVELS)) {
             context.getLogger(loggerOf(entry)).setLevel(Level.valueOf(levelOf(entry)));
         }
@@ -78,6 +71,16 @@ public final class LoggingPlugin implements Plugin {
             builder.observer(
                     new AccessLine(settings, () -> ThreadLocalRandom.current().nextDouble()));
         }
+    }
+
+    private static Format format(FormatSettings settings) {
+        Format format = Format.of(settings, Masking.NONE);
+        if (format instanceof JsonFormat json && !json.parts().areAllConstantsThere()) {
+            throw new IllegalStateException("the fields that are the same on each line, " + FormatSettings.FIELDS.key()
+                    + " and those of the service, take more than " + settings.maxLine() / JsonParts.CONSTANTS_SHARE
+                    + " bytes; expected shorter ones, or a larger " + FormatSettings.MAX_LINE.key());
+        }
+        return format;
     }
 
     private static boolean isLevel(String entry) {

@@ -1,34 +1,91 @@
 package dev.crosscut.logging;
 
-import java.util.List;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import tools.jackson.core.io.SerializedString;
 
-/** The names of our own fields, those of the Elastic Common Schema, and how others find one that is free. */
+/** What fields are called: as the schema has it, unless they were renamed. Immutable; safe for use by several threads. */
 final class Names {
 
-    static final SerializedString TIMESTAMP = new SerializedString("@timestamp");
-    static final SerializedString LEVEL = new SerializedString("log.level");
-    static final SerializedString MESSAGE = new SerializedString("message");
-    static final SerializedString LOGGER = new SerializedString("log.logger");
-    static final SerializedString THREAD = new SerializedString("process.thread.name");
-    static final SerializedString SERVICE = new SerializedString("service.name");
-    static final SerializedString SCHEMA = new SerializedString("ecs.version");
-    static final SerializedString ERROR_TYPE = new SerializedString("error.type");
-    static final SerializedString ERROR_MESSAGE = new SerializedString("error.message");
-    static final SerializedString STACK_TRACE = new SerializedString("error.stack_trace");
+    /** A name is cut to this many characters. */
+    static final int LONGEST = 256;
 
-    static final String TAGS = "tags";
+    private final Schema schema;
+    private final Map<String, String> renames = new HashMap<>();
+    private final Map<Field, String> fields = new HashMap<>();
+    private final Set<String> ofEveryLine = new HashSet<>();
+    private final Set<String> ofErrors = new HashSet<>();
+    private final Set<String> all = new HashSet<>();
 
-    /** Those of every line. */
-    static final Set<String> ALWAYS = values(TIMESTAMP, LEVEL, MESSAGE, LOGGER, THREAD, SCHEMA);
+    /** The renamed are given as in settings, which have dashes where a field may have a dot or an underscore. */
+    Names(Schema schema, Map<String, String> renames) {
+        this.schema = schema;
+        renames.forEach((name, other) -> this.renames.put(dashed(name), other));
+        for (Field field : Field.values()) {
+            if (!schema.name(field).isEmpty()) {
+                String name = free(own(schema.name(field)), all::contains);
+                fields.put(field, name);
+                all.add(name);
+            }
+        }
+        for (Field field : Field.values()) {
+            switch (field) {
+                case ERROR_TYPE, EXCEPTION_TYPE, ERROR_MESSAGE, STACK_HASH, STACK_TRACE -> ofErrors.add(of(field));
+                case SERVICE_NAME, SERVICE_VERSION, SERVICE_ENVIRONMENT, SERVICE_INSTANCE, TAGS -> {}
+                default -> ofEveryLine.add(of(field));
+            }
+        }
+    }
 
-    /** With them those of some lines. */
-    static final Set<String> ALL =
-            values(TIMESTAMP, LEVEL, MESSAGE, LOGGER, THREAD, SCHEMA, SERVICE, ERROR_TYPE, ERROR_MESSAGE, STACK_TRACE);
+    private static String dashed(String name) {
+        int from = 0;
+        while (from < name.length() - 1 && "@_".indexOf(name.charAt(from)) >= 0) {
+            from++;
+        }
+        return name.substring(from).toLowerCase(Locale.ROOT).replace('.', '-').replace('_', '-');
+    }
 
-    private Names() {}
+    private String own(String name) {
+        String other = renamed(name);
+        return other.equals(name) ? name : schema.additional(other);
+    }
+
+    private String renamed(String name) {
+        return renames.isEmpty() ? name : renames.getOrDefault(dashed(name), name);
+    }
+
+    /** The name of a field of ours, empty where the schema has none. */
+    String of(Field field) {
+        return fields.getOrDefault(field, "");
+    }
+
+    /** The name for the value of a key of an exchange. */
+    String ofKey(String name) {
+        return ofUser(schema.key(name));
+    }
+
+    /** The name for an entry of the MDC, where several libraries put the ids of a trace. */
+    String ofMdc(String name) {
+        return ofUser(schema.trace(name));
+    }
+
+    /** The name for a field that a user adds. */
+    String ofUser(String name) {
+        return schema.additional(Texts.wellFormed(renamed(Texts.beginning(name, LONGEST))));
+    }
+
+    /** Whether a field of ours may have the name, on whatever line. */
+    boolean isOurs(String name) {
+        return all.contains(name);
+    }
+
+    /** Whether a field of ours has the name on this line. */
+    boolean isTaken(String name, boolean hasError) {
+        return ofEveryLine.contains(name) || (hasError && ofErrors.contains(name));
+    }
 
     /** The name, or where that is taken the first free of {@code name_2}, {@code name_3} and so on. */
     static String free(String name, Predicate<String> isTaken) {
@@ -37,10 +94,5 @@ final class Names {
             free = name + "_" + i;
         }
         return free;
-    }
-
-    private static Set<String> values(SerializedString... names) {
-        return Set.copyOf(
-                List.of(names).stream().map(SerializedString::getValue).toList());
     }
 }

@@ -1,23 +1,16 @@
 package dev.crosscut.logging;
 
-import java.io.Serial;
 import java.util.HexFormat;
-import tools.jackson.core.SerializableString;
-import tools.jackson.core.io.CharacterEscapes;
-import tools.jackson.core.io.SerializedString;
 
 /** Text from anywhere, made fit for a line. */
 final class Texts {
 
-    private static final char REPLACEMENT = '\ufffd';
-    private static final char DELETE = 0x7f;
+    static final char REPLACEMENT = '\ufffd';
+    static final char DELETE = 0x7f;
 
     private Texts() {}
 
-    /**
-     * Text that UTF-8 can carry: a surrogate without its other half becomes U+FFFD. A parser may refuse its escape, which
-     * is all that JSON could make of it.
-     */
+    /** Text that UTF-8 can carry: a surrogate without its other half becomes U+FFFD. */
     static String wellFormed(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
@@ -57,7 +50,7 @@ final class Texts {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (isUnsafe(c)) {
-                safe.append(escape(c));
+                safe.append("\\u").append(HexFormat.of().toHexDigits(c));
             } else {
                 safe.append(c);
             }
@@ -65,12 +58,13 @@ final class Texts {
         return wellFormed(safe.toString());
     }
 
-    private static String escape(int c) {
-        return "\\u" + HexFormat.of().toHexDigits((char) c);
+    /** The beginning of a text, no longer than a number of characters. */
+    static String beginning(String text, int length) {
+        return text.length() <= length ? text : text.substring(0, length);
     }
 
     /** Control characters, line and paragraph separators, and those that reorder or hide the text around them. */
-    private static boolean isUnsafe(int c) {
+    static boolean isUnsafe(char c) {
         return c < ' '
                 || (c >= DELETE && c <= 0x9f)
                 || c == 0x061c
@@ -78,29 +72,5 @@ final class Texts {
                 || (c >= 0x2028 && c <= 0x202e)
                 || (c >= 0x2060 && c <= 0x2069)
                 || c == 0xfeff;
-    }
-
-    /** The escapes of JSON, and with them all that {@link #isUnsafe} names. Costs nothing for text in ASCII. */
-    static final class Escapes extends CharacterEscapes {
-
-        @Serial
-        private static final long serialVersionUID = 1L;
-
-        private final int[] ascii = standardAsciiEscapesForJSON();
-
-        Escapes() {
-            ascii[DELETE] = ESCAPE_STANDARD;
-        }
-
-        @Override
-        public int[] getEscapeCodesForAscii() {
-            return ascii.clone();
-        }
-
-        @Override
-        @SuppressWarnings("NullAway") // null where there is no escape, as the documentation of the class has it
-        public SerializableString getEscapeSequence(int c) {
-            return isUnsafe(c) ? new SerializedString(escape(c)) : null;
-        }
     }
 }

@@ -12,7 +12,7 @@ import java.time.format.DateTimeFormatter;
 final class Timestamps {
 
     private static final DateTimeFormatter TO_THE_SECOND =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'.000000Z'").withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'.'").withZone(ZoneOffset.UTC);
 
     private static final class Second {
 
@@ -27,18 +27,14 @@ final class Timestamps {
 
     private volatile Second last = new Second(Instant.EPOCH);
 
-    byte[] format(Instant instant) {
+    void append(Instant instant, Line line) {
         Second second = last;
         if (second.epochSecond != instant.getEpochSecond()) {
             second = new Second(instant);
             last = second;
         }
-        byte[] text = second.text.clone();
-        int micros = instant.getNano() / 1000;
-        for (int i = text.length - 2; micros > 0; i--) {
-            text[i] = (byte) ('0' + micros % 10);
-            micros /= 10;
-        }
-        return text;
+        line.raw(second.text);
+        line.digits(instant.getNano() / 1000, 6);
+        line.write('Z');
     }
 }

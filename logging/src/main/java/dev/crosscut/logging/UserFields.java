@@ -1,55 +1,88 @@
 package dev.crosscut.logging;
 
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.io.SerializedString;
 import tools.jackson.databind.JsonNode;
 
-/** The fields that users add to one line, each under a name that the line does not have yet. */
+/**
+ * The fields that users add to one line, each under a name that the line does not have yet.
+ *
+ * <p>Twice a line's bytes are there for them, and each gets at most half of what is left: so what would be within the line
+ * is written whole, and what is not leaves room for the small ones after it. What then is too much is for {@link Cap}.
+ */
 final class UserFields {
 
     private static final String UNWRITABLE = "unwritable";
+    private static final int FEW = 16;
+    private static final int LEAST = 16;
 
-    private final JsonGenerator out;
-    private final Values values;
-    private final @Nullable LineContext context;
-    private final Set<String> taken = new HashSet<>();
+    private final JsonFormat format;
+    private final Line line;
+    private final @Nullable ExchangeBlock exchange;
+    private final boolean hasError;
+    private final int end;
+    private String[] names = new String[FEW];
+    private int count;
+    private @Nullable Set<String> many;
 
-    UserFields(JsonGenerator out, Values values, @Nullable LineContext context) {
-        this.out = out;
-        this.values = values;
-        this.context = context;
-    }
-
-    /** A name that the line has beside those of every line. */
-    void take(SerializedString name) {
-        taken.add(name.getValue());
+    UserFields(JsonFormat format, Line line, @Nullable ExchangeBlock exchange, boolean hasError) {
+        this.format = format;
+        this.line = line;
+        this.exchange = exchange;
+        this.hasError = hasError;
+        this.end = line.size() + 2 * format.maxLine();
     }
 
     /** Adds a field, with a number after its name where that is taken. */
     void add(@Nullable String name, @Nullable Object value) {
-        String free = Names.free(Texts.wellFormed(String.valueOf(name)), this::isTaken);
-        taken.add(free);
-        values.write(out, free, value);
+        if (hasRoom()) {
+            write(Names.free(format.names().ofUser(String.valueOf(name)), this::isTaken), value);
+        }
     }
 
-    /** Adds a field, or nothing where its name is taken. */
-    void addUnlessTaken(@Nullable String name, @Nullable Object value) {
-        String wellFormed = Texts.wellFormed(String.valueOf(name));
-        if (!isTaken(wellFormed)) {
-            taken.add(wellFormed);
-            values.write(out, wellFormed, value);
+    /** Adds a field under a name as it is on a line, or nothing where that is taken. */
+    void addUnlessTaken(String name, @Nullable String value) {
+        if (hasRoom() && !isTaken(name)) {
+            write(name, value);
         }
+    }
+
+    /** Adds the names of markers. */
+    void addTags(List<String> tags) {
+        if (hasRoom()) {
+            String name = Names.free(format.names().of(Field.TAGS), this::isTaken);
+            take(name);
+            format.values().writeTexts(line, name, tags, room());
+        }
+    }
+
+    private boolean hasRoom() {
+        boolean hasRoom = room() >= LEAST;
+        if (!hasRoom) {
+            line.markShortened();
+        }
+        return hasRoom;
+    }
+
+    private int room() {
+        return (end - line.size()) / 2;
+    }
+
+    private void write(String name, @Nullable Object value) {
+        take(name);
+        format.values().write(line, name, value, room());
     }
 
     /** Adds each field that an argument writes; where it fails to, its text. */
     void addAll(Object argument, Consumer<JsonGenerator> writer) {
         JsonNode fields;
         try {
-            fields = values.fields(writer);
+            fields = format.values().fields(writer);
         } catch (Throwable e) {
             Values.survived(e);
             add(UNWRITABLE, Values.text(argument));
@@ -58,9 +91,32 @@ final class UserFields {
         fields.properties().forEach(field -> add(field.getKey(), field.getValue()));
     }
 
+    private void take(String name) {
+        if (many != null) {
+            many.add(name);
+        } else if (count < names.length) {
+            names[count++] = name;
+        } else {
+            many = new HashSet<>(Arrays.asList(names));
+            many.add(name);
+        }
+    }
+
     private boolean isTaken(String name) {
-        return Names.ALWAYS.contains(name)
-                || (context != null && context.exchange().byName().containsKey(name))
-                || taken.contains(name);
+        return format.parts().isTaken(name, hasError)
+                || (exchange != null && exchange.has(name))
+                || isTakenByUser(name);
+    }
+
+    private boolean isTakenByUser(String name) {
+        if (many != null) {
+            return many.contains(name);
+        }
+        for (int i = 0; i < count; i++) {
+            if (names[i].equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -1,109 +1,277 @@
 package dev.crosscut.logging;
 
 import dev.crosscut.core.Secret;
-import java.io.StringWriter;
+import java.io.Writer;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.temporal.TemporalAccessor;
 import java.time.temporal.TemporalAmount;
-import java.util.Map;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.ToStringSerializer;
 
-/*
+/**
  * Values of users as JSON. None of them can break a line.
  *
- * What is neither text, a number nor a boolean is first written aside, as whatever Jackson makes of it, read again as
- * strict JSON, and then copied. So a getter that throws, a bean that refers to itself, or raw JSON that is none, costs
- * that value its structure and nothing else: it is written as its text, or as the name of its class where that fails too.
- * Numbers are copied digit by digit.
+ * <p>What is neither text, a number nor a boolean is first written aside, as whatever Jackson makes of it, up to a bound;
+ * then it is read again as strict JSON, and written from that. So a getter that throws, a bean that refers to itself, or
+ * raw JSON that is none, costs that value its structure and nothing else: it is written as its text, or as the name of its
+ * class where that fails too. Numbers are copied digit by digit.
+ *
+ * <p>Jackson is not touched before the first value that needs it.
  */
 final class Values {
 
-    private final ObjectMapper mapper;
-    private final ObjectReader reader;
+    /** What is left of a line for a value has this many bytes, or the value is left out. */
+    private static final int LEAST = 8;
 
-    Values(ObjectMapper mapper) {
-        this.mapper = mapper;
-        this.reader = mapper.readerFor(JsonNode.class)
-                .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES);
+    /** Numbers of more bits take long to write, and are none that anyone reads. */
+    private static final int LONGEST_NUMBER = 16 * 1024;
+
+    static final String HIDDEN = "***";
+
+    private final Masking masking;
+    private final boolean isFlat;
+    private final int longest;
+    private volatile @Nullable Jackson jackson;
+
+    /** Flat if a value is text or a number and nothing else; what is longer than the longest has no place on any line. */
+    Values(Masking masking, boolean isFlat, int longest) {
+        this.masking = masking;
+        this.isFlat = isFlat;
+        this.longest = longest;
     }
 
-    /** Writes a field. */
-    void write(JsonGenerator out, String name, @Nullable Object value) {
-        if (value == null) {
-            out.writeNullProperty(name);
+    private static final class Jackson {
+
+        final JsonMapper mapper;
+        final ObjectReader reader;
+
+        Jackson() {
+            mapper = JsonMapper.builder(JsonFactory.builder()
+                            .recyclerPool(JsonRecyclerPools.newBoundedPool(16)) // nothing per thread
+                            .build())
+                    .findAndAddModules()
+                    .addModule(new SimpleModule().addSerializer(Secret.class, ToStringSerializer.instance))
+                    .build();
+            reader = mapper.readerFor(JsonNode.class)
+                    .with(
+                            DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS,
+                            DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES);
+        }
+    }
+
+    private Jackson jackson() {
+        Jackson made = jackson;
+        if (made == null) {
+            made = new Jackson();
+            jackson = made;
+        }
+        return made;
+    }
+
+    /** Characters up to a bound. */
+    private static final class Aside extends Writer {
+
+        private final StringBuilder text = new StringBuilder();
+        private final long longest;
+
+        Aside(long longest) {
+            this.longest = longest;
+        }
+
+        @Override
+        public void write(char[] from, int offset, int length) {
+            if (text.length() + (long) length > longest) {
+                throw new TooLong();
+            }
+            text.append(from, offset, length);
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+
+        @Override
+        public String toString() {
+            return text.toString();
+        }
+    }
+
+    private static final class TooLong extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        TooLong() {
+            super("too long for a line", null, false, false);
+        }
+    }
+
+    /**
+     * Appends a field, its comma first, within a number of bytes. Text is shortened to that; another value that is longer
+     * is left out, since part of it would be another value. The line is marked for either.
+     *
+     * @return whether the field was appended
+     */
+    boolean write(Line line, String name, @Nullable Object value, int bound) {
+        int start = line.size();
+        line.write(',');
+        line.quoted(name);
+        line.write(':');
+        int left = bound - (line.size() - start);
+        if (left < LEAST || !write(line, start, name, value, left)) {
+            line.rewind(start);
+            line.markShortened();
+            return false;
+        }
+        return true;
+    }
+
+    /** Appends a field of several texts, or leaves it out. */
+    void writeTexts(Line line, String name, List<String> texts, int bound) {
+        int start = line.size();
+        if (isFlat) {
+            write(line, name, String.join(",", texts), bound);
+            return;
+        }
+        line.raw(Line.encoded(",\"", name, "\":["));
+        for (int i = 0; i < texts.size() && line.size() - start < bound; i++) {
+            line.ascii(i == 0 ? "" : ",");
+            line.quoted(masking.text(Texts.beginning(texts.get(i), longest)));
+        }
+        line.write(']');
+        if (line.size() - start > bound) {
+            line.rewind(start);
+            line.markShortened();
+        } else {
+            line.field(start, -1);
+        }
+    }
+
+    private boolean write(Line line, int start, String name, @Nullable Object value, int left) {
+        if (masking.hides(name)) {
+            return text(line, start, HIDDEN, left);
         } else if (value instanceof String text) {
-            out.writeStringProperty(name, Texts.wellFormed(text));
+            return text(line, start, text, left);
+        } else if (value == null || (isFlat && value instanceof Boolean)) {
+            return isFlat ? text(line, start, String.valueOf(value), left) : plain(line, start, "null", left);
         } else if (value instanceof Integer
                 || value instanceof Long
                 || value instanceof Short
                 || value instanceof Byte) {
-            out.writeNumberProperty(name, ((Number) value).longValue());
-        } else if (value instanceof Boolean flag) {
-            out.writeBooleanProperty(name, flag);
-        } else if (value instanceof Double number && Double.isFinite(number)) {
-            out.writeNumberProperty(name, number);
-        } else if (value.getClass() == BigDecimal.class) {
-            out.writeNumberProperty(name, (BigDecimal) value);
-        } else if (value.getClass() == BigInteger.class) {
-            out.writeNumberProperty(name, (BigInteger) value);
-        } else {
-            String json = json(value);
-            out.writeName(name);
-            out.writeRawValue(json);
+            return plain(line, start, value.toString(), left);
+        } else if (value instanceof Boolean || isFinite(value)) {
+            return plain(line, start, value.toString(), left);
+        } else if (isText(value)) {
+            return text(line, start, text(value), left);
+        } else if (value.getClass() == BigDecimal.class || value.getClass() == BigInteger.class) {
+            return false;
+        }
+        int before = line.size();
+        try {
+            return tree(line, start, aside(value, 4L * longest), left);
+        } catch (TooLong e) {
+            return false;
+        } catch (Throwable e) {
+            survived(e);
+            line.rewind(before);
+            return text(line, start, text(value), left);
         }
     }
 
-    /** Fields as they follow others on a line: each with a comma before it. */
-    String continuation(Map<String, Object> fields) {
-        StringBuilder line = new StringBuilder();
-        fields.forEach((name, value) ->
-                line.append(',').append(quoted(name)).append(':').append(json(value)));
-        return line.toString();
+    private static boolean isFinite(Object value) {
+        return (value instanceof Double number && Double.isFinite(number))
+                || (value instanceof Float single && Float.isFinite(single))
+                || (value.getClass() == BigDecimal.class
+                        && ((BigDecimal) value).unscaledValue().bitLength() < LONGEST_NUMBER)
+                || (value.getClass() == BigInteger.class && ((BigInteger) value).bitLength() < LONGEST_NUMBER);
+    }
+
+    private static boolean plain(Line line, int start, String json, int left) {
+        if (json.length() > left) {
+            return false;
+        }
+        line.ascii(json);
+        line.field(start, -1);
+        return true;
+    }
+
+    private boolean text(Line line, int start, String text, int left) {
+        line.write('"');
+        int from = line.size();
+        // What is cut off here is far beyond the bound, so that masking sees whole what is before it.
+        String beginning = Texts.beginning(text, 2 * longest);
+        if (!line.text(masking.text(beginning), left - 2)) {
+            line.markShortened();
+        }
+        line.write('"');
+        line.field(start, from);
+        return true;
+    }
+
+    private boolean tree(Line line, int start, JsonNode node, int left) {
+        JsonTree tree = new JsonTree(line, masking, left);
+        if (isFlat && !node.isNumber()) {
+            String text = node.isString() ? node.stringValue() : JsonTree.text(node, masking, longest);
+            return text(line, start, text, left);
+        }
+        if (node.isString()) {
+            return text(line, start, node.stringValue(), left);
+        }
+        boolean isWhole = tree.write(node);
+        if (isWhole) {
+            line.field(start, -1);
+        }
+        return isWhole;
+    }
+
+    private JsonNode aside(Object value, long bound) {
+        if (value instanceof JsonNode node && (node.isValueNode() && !node.isPojo())) {
+            return node;
+        }
+        Aside aside = new Aside(bound);
+        Jackson made = jackson();
+        made.mapper.writeValue(aside, value);
+        return read(made, aside);
+    }
+
+    private static JsonNode read(Jackson jackson, Aside aside) {
+        JsonNode node = jackson.reader.readTree(aside.toString());
+        if (node.isMissingNode()) {
+            throw new IllegalArgumentException("no JSON");
+        }
+        return node;
     }
 
     /** What a structured argument or marker writes, as an object. */
     JsonNode fields(Consumer<JsonGenerator> argument) {
-        StringWriter json = new StringWriter();
-        try (JsonGenerator generator = mapper.createGenerator(json)) {
+        Aside aside = new Aside(64L * longest);
+        Jackson made = jackson();
+        try (JsonGenerator generator = made.mapper.createGenerator(aside)) {
             generator.writeStartObject();
             argument.accept(generator);
             generator.writeEndObject();
         }
-        return reader.readTree(json.toString());
-    }
-
-    private String json(Object value) {
-        try {
-            return isText(value) ? quoted(text(value)) : copied(mapper.writeValueAsString(value));
-        } catch (Throwable e) {
-            return quoted(textInPlace(value, e));
-        }
-    }
-
-    private String copied(String json) {
-        JsonNode node = reader.readTree(json);
-        if (node.isMissingNode()) {
-            throw new IllegalArgumentException("no JSON");
-        }
-        return Texts.wellFormed(mapper.writeValueAsString(node));
-    }
-
-    private String quoted(String text) {
-        return mapper.writeValueAsString(Texts.wellFormed(text));
+        return read(made, aside);
     }
 
     private static boolean isText(Object value) {
         return value instanceof CharSequence
+                || value instanceof Double
+                || value instanceof Float
                 || value instanceof Character
                 || value instanceof Enum<?>
                 || value instanceof Secret
@@ -121,11 +289,6 @@ final class Values {
             return "<" + value.getClass().getName() + ": "
                     + survived(e).getClass().getName() + ">";
         }
-    }
-
-    private static String textInPlace(Object value, Throwable failure) {
-        survived(failure);
-        return text(value);
     }
 
     /** What a value threw, where the JVM itself is well: it throws the rest on. */

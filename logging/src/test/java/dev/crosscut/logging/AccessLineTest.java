@@ -90,7 +90,7 @@ class AccessLineTest {
         assertThat(text(line, "log.level")).isEqualTo("INFO");
         assertThat(text(line, "log.logger")).isEqualTo("crosscut.access");
         assertThat(text(line, "correlation_id")).isEqualTo("order-42");
-        assertThat(text(line, "route")).isEqualTo("/payments/{id}");
+        assertThat(text(line, "http.route")).isEqualTo("/payments/{id}");
         assertThat(text(line, "url.path")).isEqualTo("/payments/42");
         assertThat(text(line, "http.request.method")).isEqualTo("GET");
         assertThat(line.get("http.response.status_code").asInt()).isEqualTo(200);
@@ -99,8 +99,8 @@ class AccessLineTest {
         assertThat(text(line, "event.action")).isEqualTo("http.server");
         assertThat(text(line, "event.outcome")).isEqualTo("success");
         assertThat(text(line, "outcome")).isEqualTo("completed");
-        assertThat(text(line, "caller")).isEqualTo("ann");
-        assertThat(text(line, "tenant")).isEqualTo("acme");
+        assertThat(text(line, "user.id")).isEqualTo("ann");
+        assertThat(text(line, "organization.id")).isEqualTo("acme");
         assertThat(line.get("items").asInt()).isEqualTo(3);
     }
 

@@ -8,9 +8,11 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import dev.crosscut.core.Source;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
@@ -20,9 +22,13 @@ final class CapturedLog implements AutoCloseable {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final Logger logger;
     private final Appender<ILoggingEvent> appender;
+    private final ExchangeMdc mdc;
+    private final Format before;
 
     private CapturedLog(String name, Encoder<ILoggingEvent> encoder, boolean async) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        mdc = ExchangeMdc.of(context);
+        before = mdc.format();
         logger = context.getLogger(name);
         encoder.setContext(context);
         encoder.start();
@@ -43,6 +49,17 @@ final class CapturedLog implements AutoCloseable {
 
     static CapturedLog of(String logger, Encoder<ILoggingEvent> encoder) {
         return new CapturedLog(logger, encoder, false);
+    }
+
+    /** With settings of how lines look, for as long as it is open. */
+    static CapturedLog of(String logger, Map<String, String> settings) {
+        CapturedLog captured = of(logger);
+        captured.mdc.format(format(settings));
+        return captured;
+    }
+
+    static Format format(Map<String, String> settings) {
+        return Format.of(FormatSettings.early(List.of(Source.of("test", settings))), Masking.NONE);
     }
 
     static CapturedLog inBackground(String logger) {
@@ -86,5 +103,6 @@ final class CapturedLog implements AutoCloseable {
         logger.setLevel(null);
         logger.setAdditive(true);
         appender.stop();
+        mdc.format(before);
     }
 }

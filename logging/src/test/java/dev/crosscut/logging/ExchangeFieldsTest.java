@@ -102,7 +102,7 @@ class ExchangeFieldsTest {
             assertThat(lines.get(0).has("items")).isFalse();
             assertThat(lines.get(1).get("items").isInt()).isTrue();
             assertThat(lines).extracting(line -> line.path("items").asInt(0)).containsExactly(0, 3, 4, 4);
-            assertThat(lines.get(3).get("tenant").asString()).isEqualTo("acme");
+            assertThat(lines.get(3).get("organization.id").asString()).isEqualTo("acme");
             assertThat(captured.text()).doesNotContain("hidden");
         }
     }
@@ -126,18 +126,21 @@ class ExchangeFieldsTest {
                 current().put(Key.TENANT, "one");
                 current().put(another, "two");
                 current().put(MESSAGE, "not the message");
-                MDC.put("tenant", "from the mdc");
+                MDC.put("organization.id", "from the mdc");
                 MDC.put("correlation_id", "forged");
-                captured.logger().atInfo().addKeyValue("tenant", "three").log("the message");
+                captured.logger()
+                        .atInfo()
+                        .addKeyValue("organization.id", "three")
+                        .log("the message");
                 assertThat(ids(captured.lines())).containsExactly(id());
             });
 
             JsonNode line = captured.onlyLine();
             assertThat(line.get("message").asString()).isEqualTo("the message");
             assertThat(line.get("message_2").asString()).isEqualTo("not the message");
-            assertThat(line.get("tenant").asString()).isEqualTo("one");
+            assertThat(line.get("organization.id").asString()).isEqualTo("one");
             assertThat(line.get("tenant_2").asString()).isEqualTo("two");
-            assertThat(line.get("tenant_3").asString()).isEqualTo("three");
+            assertThat(line.get("organization.id_2").asString()).isEqualTo("three");
             assertThat(captured.text()).doesNotContain("from the mdc").doesNotContain("forged");
         }
     }

@@ -45,7 +45,7 @@ class HostileInputTest {
     private static final Key<Object> ANYTHING = Key.of("anything", Object.class).loggable();
 
     private final Crosscut crosscut = Crosscut.builder().discoverPlugins(false).build();
-    private final CapturedLog captured = CapturedLog.of("test.hostile");
+    private final CapturedLog captured = CapturedLog.of("test.hostile", Map.of("crosscut.logging.max-line", "1MB"));
     private final PrintStream stderr = System.err;
 
     /** SLF4J prints there whatever an argument throws when it is asked for its text. */
@@ -240,7 +240,7 @@ class HostileInputTest {
             assertThat(lines).hasSize(7).allSatisfy(line -> {
                 assertThat(line.get("correlation_id").asString())
                         .isEqualTo(exchange.get(Key.CORRELATION_ID).orElseThrow());
-                assertThat(line.has("encoding_fault")).isFalse();
+                assertThat(line.has("log.encoding_fault")).isFalse();
             });
             assertThat(lines.get(0).has("value")).isTrue();
             assertThat(lines.get(0).has("forged")).isFalse();
@@ -295,9 +295,9 @@ class HostileInputTest {
                 "grüße 你好 \ud83d\ude00",
                 "'; DROP TABLE payments; --",
                 "${jndi:ldap://127.0.0.1/a}",
-                "x".repeat(20_000) + "\ud800\n",
-                "\n".repeat(5_000),
-                "\u202e".repeat(5_000));
+                "x".repeat(200) + "\ud800\n",
+                "\n".repeat(40),
+                "\u202e".repeat(40));
     }
 
     @ParameterizedTest
@@ -424,13 +424,14 @@ class HostileInputTest {
             JsonNode line = JsonLines.parse(new String(encoder.encode(event), StandardCharsets.UTF_8))
                     .get(0);
 
-            assertThat(line.get("encoding_fault").asString()).contains("broken");
+            assertThat(line.get("log.encoding_fault").asString()).contains("broken");
             ILoggingEvent whole = new LoggingEvent("fqcn", captured.logger(), Level.INFO, "after", null, null);
             assertThat(JsonLines.parse(new String(encoder.encode(whole), StandardCharsets.UTF_8)))
                     .singleElement()
-                    .satisfies(after -> assertThat(after.has("encoding_fault")).isFalse());
+                    .satisfies(
+                            after -> assertThat(after.has("log.encoding_fault")).isFalse());
             if (broken.equals("getThreadName")) {
-                assertThat(line.get("message").asString()).isEqualTo("the\\u000amessage");
+                assertThat(line.get("message").asString()).isEqualTo("the\nmessage");
                 assertThat(line.get("correlation_id").asString()).isEqualTo("id-1");
             }
         }

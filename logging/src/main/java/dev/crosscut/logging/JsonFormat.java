@@ -1,0 +1,283 @@
+package dev.crosscut.logging;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import net.logstash.logback.argument.StructuredArgument;
+import net.logstash.logback.marker.LogstashMarker;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Marker;
+import org.slf4j.event.KeyValuePair;
+
+/**
+ * Lines that are one JSON object, in the names of a {@link Schema}.
+ *
+ * <p><strong>Order and precedence.</strong> First our own fields with those of the exchange, then what the line itself
+ * carries (key-values, structured arguments, markers), then the user's MDC. Whoever comes later never replaces a field:
+ * what the line carries then gets a number after its name; an entry of the MDC is hidden, as an outer scope is by an inner
+ * one.
+ *
+ * <p><strong>Length.</strong> What cannot be shortened has bounds of its own, which together are within the shortest line
+ * that can be set. The rest is written as long as it is, though no longer than a line, and {@link Cap} decides between
+ * them where together they are too long.
+ *
+ * <p>Code of users runs only in {@link Values}, where it cannot reach the line.
+ */
+final class JsonFormat implements Format {
+
+    private static final byte[] END = {'}', '\n'};
+
+    private final Schema schema;
+    private final Names names;
+    private final Masking masking;
+    private final Values values;
+    private final StackTraces stackTraces;
+    private final JsonParts parts;
+    private final Timestamps timestamps = new Timestamps();
+    private final int maxLine;
+    private final int maxName;
+
+    JsonFormat(FormatSettings settings, Masking masking) {
+        this.schema = settings.schema();
+        this.names = new Names(schema, settings.renames());
+        this.masking = masking;
+        this.maxLine = settings.maxLine();
+        this.maxName = Math.min(512, maxLine / 32);
+        this.values = new Values(masking, schema.isFlat(), maxLine);
+        this.stackTraces = new StackTraces(settings, masking, false);
+        this.parts = new JsonParts(settings, names, values, maxName);
+    }
+
+    Names names() {
+        return names;
+    }
+
+    Values values() {
+        return values;
+    }
+
+    JsonParts parts() {
+        return parts;
+    }
+
+    int maxLine() {
+        return maxLine;
+    }
+
+    /** The most bytes that the fields of an exchange have, without those that correlate. */
+    int maxExchange() {
+        return maxLine / 4;
+    }
+
+    @Override
+    public void write(ILoggingEvent event, Line line) {
+        Map<String, String> mdc = event.getMDCPropertyMap();
+        ExchangeFields fields = ExchangeFields.of(event, mdc);
+        ExchangeBlock exchange = fields == ExchangeFields.NONE ? null : fields.block(this);
+        IThrowableProxy thrown = event.getThrowableProxy();
+
+        line.raw(parts.timestamp);
+        writeTime(event.getInstant(), line);
+        line.raw(parts.level(event.getLevel()));
+        writeMessage(event.getFormattedMessage(), line);
+        if (exchange != null) {
+            line.raw(exchange.json());
+        }
+        line.raw(parts.logger(event.getLoggerName()));
+        line.raw(parts.thread);
+        writeName(event.getThreadName(), line);
+        line.raw(parts.constants);
+        if (thrown != null) {
+            writeError(thrown, line);
+        }
+        UserFields users = new UserFields(this, line, exchange, thrown != null);
+        writeKeyValues(users, event.getKeyValuePairs());
+        writeArguments(users, event.getArgumentArray());
+        writeMarkers(users, event.getMarkerList());
+        writeMdc(users, mdc, fields);
+        if (exchange != null && exchange.isShortened()) {
+            line.markShortened();
+        }
+        finish(line);
+    }
+
+    private void writeTime(Instant instant, Line line) {
+        if (schema == Schema.GELF) {
+            line.number(instant.getEpochSecond());
+            line.write('.');
+            line.digits(instant.getNano() / 1_000_000, 3);
+        } else {
+            timestamps.append(instant, line);
+        }
+    }
+
+    private void writeMessage(@Nullable String message, Line line) {
+        String text = message == null ? "" : message;
+        if (schema == Schema.GELF && text.isBlank()) {
+            text = "-"; // it must not be empty
+        }
+        int from = line.size();
+        writeText(text, maxLine, line);
+        line.part(Line.MESSAGE, from);
+        line.write('"');
+    }
+
+    /** Appends masked text. What is cut off first is far beyond the bound, so that masking sees whole what is before it. */
+    private void writeText(String text, int bound, Line line) {
+        if (!line.text(masking.text(Texts.beginning(text, 2 * maxLine)), bound)) {
+            line.markShortened();
+        }
+    }
+
+    private void writeName(@Nullable String name, Line line) {
+        if (!line.text(name == null ? "" : name, maxName)) {
+            line.markShortened();
+        }
+        line.write('"');
+    }
+
+    private void writeError(IThrowableProxy thrown, Line line) {
+        line.raw(parts.errorType);
+        writeName(thrown.getClassName(), line);
+        if (parts.exceptionType.length > 0) {
+            line.raw(parts.exceptionType);
+            writeName(thrown.getClassName(), line);
+        }
+        String message = thrown.getMessage();
+        if (message != null) {
+            line.raw(parts.errorMessage);
+            int from = line.size();
+            writeText(message, maxLine, line);
+            line.part(Line.ERROR_MESSAGE, from);
+            line.write('"');
+        }
+        line.raw(parts.stackHash);
+        line.ascii(StackHash.of(thrown));
+        line.write('"');
+        line.raw(parts.stackTrace);
+        int from = line.size();
+        stackTraces.write(thrown, maxLine, line);
+        line.part(Line.STACK_TRACE, from);
+        line.write('"');
+    }
+
+    private static void writeKeyValues(UserFields fields, @Nullable List<KeyValuePair> pairs) {
+        if (pairs != null) {
+            for (KeyValuePair pair : pairs) {
+                fields.add(pair.key, pair.value);
+            }
+        }
+    }
+
+    private static void writeArguments(UserFields fields, Object @Nullable [] arguments) {
+        if (arguments != null) {
+            for (Object argument : arguments) {
+                if (argument instanceof StructuredArgument structured) {
+                    fields.addAll(structured, structured::writeTo);
+                }
+            }
+        }
+    }
+
+    private void writeMarkers(UserFields fields, @Nullable List<Marker> markers) {
+        if (markers != null && !markers.isEmpty()) {
+            List<String> tags = new ArrayList<>();
+            Set<Marker> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+            markers.forEach(marker -> collect(marker, seen, tags, fields));
+            if (!tags.isEmpty()) {
+                fields.addTags(tags);
+            }
+        }
+    }
+
+    @SuppressWarnings("deprecation") // nobody should nest markers any more; those of logstash-logback-encoder still are
+    private static void collect(@Nullable Marker marker, Set<Marker> seen, List<String> tags, UserFields fields) {
+        if (marker == null || !seen.add(marker)) {
+            return;
+        }
+        if (marker instanceof LogstashMarker structured) {
+            fields.addAll(structured, structured::writeTo);
+        } else {
+            tags.add(marker.getName());
+        }
+        marker.iterator().forEachRemaining(reference -> collect(reference, seen, tags, fields));
+    }
+
+    /** A map that is no context of ours, but has what was in one, has the names of keys. */
+    private void writeMdc(UserFields users, @Nullable Map<String, String> mdc, ExchangeFields fields) {
+        if (mdc instanceof LineContext context) {
+            context.users().forEach((name, value) -> users.addUnlessTaken(names.ofMdc(String.valueOf(name)), value));
+        } else if (mdc != null && !mdc.isEmpty()) {
+            boolean isCopy = fields == ExchangeFields.NONE && mdc.containsKey(ExchangeFields.CORRELATION_ID);
+            mdc.forEach((key, value) -> {
+                String name = String.valueOf(key);
+                if (!fields.byName().containsKey(name)) {
+                    users.addUnlessTaken(isCopy ? names.ofKey(name) : names.ofMdc(name), value);
+                }
+            });
+        }
+    }
+
+    private void finish(Line line) {
+        int whole = line.size() + END.length;
+        if (whole > maxLine || (line.isShortened() && whole + parts.truncated.length > maxLine)) {
+            Cap.shorten(line, whole + parts.truncated.length - maxLine);
+        }
+        if (line.isShortened()) {
+            line.raw(parts.truncated);
+        }
+        line.raw(END);
+    }
+
+    @Override
+    public void writeFault(ILoggingEvent event, Throwable fault, Line line) {
+        line.raw(parts.timestamp);
+        writeTime(Instant.now(), line);
+        line.raw(parts.level(known(event::getLevel)));
+        writeMessage(said(event::getFormattedMessage), line);
+        Map<String, String> mdc = known(event::getMDCPropertyMap);
+        ExchangeFields fields = mdc instanceof LineContext context ? context.exchange() : ExchangeFields.NONE;
+        ExchangeBlock exchange = known(() -> fields.block(this));
+        UserFields users = new UserFields(this, line, exchange, false);
+        if (exchange != null) {
+            line.raw(exchange.json());
+        }
+        if (mdc != null) {
+            String id = known(() -> mdc.get(ExchangeFields.CORRELATION_ID));
+            if (id != null) {
+                users.addUnlessTaken(names.ofKey(ExchangeFields.CORRELATION_ID), id);
+            }
+        }
+        line.raw(parts.logger(said(event::getLoggerName)));
+        line.raw(parts.thread);
+        writeName(Thread.currentThread().getName(), line);
+        line.raw(parts.constants);
+        line.raw(parts.encodingFault);
+        writeText(Values.text(fault), maxLine / 16, line);
+        line.write('"');
+        finish(line);
+    }
+
+    private static <T> @Nullable T known(Supplier<@Nullable T> part) {
+        try {
+            return part.get();
+        } catch (RuntimeException | StackOverflowError e) {
+            return null;
+        }
+    }
+
+    private static String said(Supplier<@Nullable String> part) {
+        try {
+            return String.valueOf(part.get());
+        } catch (RuntimeException | StackOverflowError e) {
+            return "<" + e.getClass().getName() + ">";
+        }
+    }
+}

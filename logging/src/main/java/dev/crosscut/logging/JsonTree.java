@@ -1,0 +1,83 @@
+package dev.crosscut.logging;
+
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/** Writes JSON that was read to a line, masked, up to a number of bytes. */
+final class JsonTree {
+
+    private final Line line;
+    private final Masking masking;
+    private final long end;
+
+    JsonTree(Line line, Masking masking, int bound) {
+        this.line = line;
+        this.masking = masking;
+        this.end = (long) line.size() + bound;
+    }
+
+    /** The JSON of a value as text, masked; only its beginning where it is longer than any line. */
+    static String text(JsonNode node, Masking masking, int longest) {
+        Line aside = new Line();
+        new JsonTree(aside, masking, longest).write(node);
+        return aside.toString();
+    }
+
+    /** Appends a value; whether all of it was within the bound. */
+    boolean write(JsonNode node) {
+        if (node.isObject()) {
+            object(node);
+        } else if (node.isArray()) {
+            array(node);
+        } else if (node.isString()) {
+            string(masking.text(node.stringValue()));
+        } else {
+            line.ascii(node.toString());
+        }
+        return line.size() <= end;
+    }
+
+    private void string(String text) {
+        line.write('"');
+        line.text(text, (int) Math.max(0, end - line.size() + 1));
+        line.write('"');
+    }
+
+    private void object(JsonNode object) {
+        String separator = "{";
+        Set<String> repaired = null;
+        for (Map.Entry<String, JsonNode> field : object.properties()) {
+            String name = Texts.wellFormed(field.getKey());
+            if (!name.equals(field.getKey())) {
+                Set<String> others = repaired == null ? new HashSet<>() : repaired;
+                name = Names.free(name, taken -> object.has(taken) || others.contains(taken));
+                others.add(name);
+                repaired = others;
+            }
+            line.ascii(separator);
+            line.quoted(name);
+            line.write(':');
+            if (masking.hides(name)) {
+                string(Values.HIDDEN);
+            } else if (!write(field.getValue())) {
+                return;
+            }
+            separator = ",";
+        }
+        line.ascii(object.isEmpty() ? "{}" : "}");
+    }
+
+    private void array(JsonNode array) {
+        String separator = "[";
+        for (JsonNode element : array) {
+            line.ascii(separator);
+            if (!write(element)) {
+                return;
+            }
+            separator = ",";
+        }
+        line.ascii(array.isEmpty() ? "[]" : "]");
+    }
+}
