@@ -6,9 +6,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.jul.LevelChangePropagator;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ConfiguratorRank;
-import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.util.DefaultJoranConfigurator;
-import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.status.OnErrorConsoleStatusListener;
 import ch.qos.logback.core.status.Status;
@@ -47,21 +45,17 @@ public final class CrosscutConfigurator extends ContextAwareBase implements Conf
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
         root.setLevel(Level.INFO);
-        root.addAppender(console(context));
+        root.addAppender(standardOutput(context));
         bridgeJavaUtilLogging(context);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    private static ConsoleAppender<ILoggingEvent> console(LoggerContext context) {
-        CrosscutEncoder encoder = new CrosscutEncoder();
-        encoder.setContext(context);
-        encoder.start();
-        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-        console.setName("stdout");
-        console.setContext(context);
-        console.setEncoder(encoder);
-        console.start();
-        return console;
+    private static CrosscutAppender standardOutput(LoggerContext context) {
+        CrosscutAppender appender = new CrosscutAppender();
+        appender.setName("stdout");
+        appender.setContext(context);
+        appender.start();
+        return appender;
     }
 
     /** Unless someone has said what is to become of it. Levels go with it, so that what is off costs nothing there. */

@@ -26,6 +26,7 @@ final class ExchangeMdc extends LogbackMDCAdapter {
     private final MDCAdapter users;
     private final LinePool lines = new LinePool();
     private volatile Format format = Format.of(FormatSettings.early(EarlySettings.usual()), Masking.NONE);
+    private final Appenders appenders = new Appenders();
 
     private ExchangeMdc(MDCAdapter users) {
         this.users = users;
@@ -64,6 +65,10 @@ final class ExchangeMdc extends LogbackMDCAdapter {
     /** The lines that appenders of the context write to. */
     LinePool lines() {
         return lines;
+    }
+
+    Appenders appenders() {
+        return appenders;
     }
 
     @Override

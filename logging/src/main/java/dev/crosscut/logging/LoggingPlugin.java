@@ -43,6 +43,7 @@ public final class LoggingPlugin implements Plugin {
     public List<Setting<?>> settings() {
         List<Setting<?>> all = new ArrayList<>(List.of(LEVELS));
         all.addAll(FormatSettings.all());
+        all.addAll(AppenderSettings.all());
         all.addAll(AccessSettings.all());
         return all;
     }
@@ -64,6 +65,8 @@ public final class LoggingPlugin implements Plugin {
         }
         ExchangeMdc mdc = ExchangeMdc.of(context);
         mdc.format(format(FormatSettings.of(settings)));
+        mdc.appenders().apply(AppenderSettings.of(settings));
+        builder.closing(mdc.appenders()::flush);
         for (String entry : settings.get(LEVELS)) {
             context.getLogger(loggerOf(entry)).setLevel(Level.valueOf(levelOf(entry)));
         }
