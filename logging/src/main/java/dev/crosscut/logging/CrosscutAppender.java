@@ -6,6 +6,8 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -83,7 +85,8 @@ public final class CrosscutAppender extends UnsynchronizedAppenderBase<ILoggingE
         } catch (IOException e) {
             addError("cannot write to " + target + "; lines go to stderr until that can be written or created", e);
         }
-        LineOutput lines = new LineOutput(settings, target, new News((LoggerContext) getContext()));
+        LineOutput lines = new LineOutput(
+                settings, target, new News((LoggerContext) getContext()), new FileOutputStream(FileDescriptor.err));
         lines.start();
         output = lines;
         Thread hook = new Thread(null, () -> tellIfLate(lines.writeThrough()), "crosscut-log-flush", 0, false);
@@ -191,7 +194,7 @@ public final class CrosscutAppender extends UnsynchronizedAppenderBase<ILoggingE
     }
 
     /** What the thread that writes has to say, as lines and as statuses of Logback. */
-    private final class News implements LineWriter.Reporter {
+    final class News implements LineWriter.Reporter {
 
         private final Logger logger;
 

@@ -1,5 +1,6 @@
 package dev.crosscut.logging;
 
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -28,10 +29,10 @@ final class LineOutput {
     private volatile boolean isClosed;
     private volatile boolean isEnded;
 
-    LineOutput(AppenderSettings settings, Target target, LineWriter.Reporter reporter) {
+    LineOutput(AppenderSettings settings, Target target, LineWriter.Reporter reporter, OutputStream standardError) {
         room = new Room(settings);
         flushNanos = settings.flushTimeout().toNanos();
-        writer = new LineWriter(this, queue, room, dropped, target, reporter);
+        writer = new LineWriter(this, queue, room, dropped, target, reporter, standardError);
     }
 
     void start() {
@@ -52,7 +53,7 @@ final class LineOutput {
 
     /** Takes a line, which ends in a line feed, or drops it. */
     void write(byte[] bytes, int level) {
-        if (queue.isTakenBy(Thread.currentThread())) {
+        if (isWrittenBy(Thread.currentThread())) {
             // Whoever writes lines has logged. It must not wait for itself, nor be kept busy by itself.
             writer.avoidEcho();
             dropped.add(level);
@@ -129,6 +130,15 @@ final class LineOutput {
 
     boolean isEnded() {
         return isEnded;
+    }
+
+    /** The memory that lines take which wait. */
+    long used() {
+        return room.used();
+    }
+
+    boolean isWrittenBy(Thread thread) {
+        return queue.isTakenBy(thread);
     }
 
     LevelCounts dropped() {

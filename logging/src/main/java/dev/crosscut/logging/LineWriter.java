@@ -1,8 +1,7 @@
 package dev.crosscut.logging;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
@@ -44,11 +43,11 @@ final class LineWriter implements Runnable {
     private final Room room;
     private final LevelCounts dropped;
     private final Reporter reporter;
+    private final OutputStream standardError;
     private final AtomicReference<@Nullable Target> next = new AtomicReference<>();
     private final CountDownLatch end = new CountDownLatch(1);
 
     private final byte[] buffer = new byte[BUFFER];
-    private final FileOutputStream standardError = new FileOutputStream(FileDescriptor.err);
     private long[] reported = new long[QueuedLine.LEVELS];
     private long reportedAt = System.nanoTime() - REPORT_EVERY;
     private long failedAt;
@@ -58,13 +57,21 @@ final class LineWriter implements Runnable {
     private Target target;
     private final AtomicLong written = new AtomicLong();
 
-    LineWriter(LineOutput output, LineQueue queue, Room room, LevelCounts dropped, Target target, Reporter reporter) {
+    LineWriter(
+            LineOutput output,
+            LineQueue queue,
+            Room room,
+            LevelCounts dropped,
+            Target target,
+            Reporter reporter,
+            OutputStream standardError) {
         this.output = output;
         this.queue = queue;
         this.room = room;
         this.dropped = dropped;
         this.target = target;
         this.reporter = reporter;
+        this.standardError = standardError;
     }
 
     /** Lines from now on go there. */

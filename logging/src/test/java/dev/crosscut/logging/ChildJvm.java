@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +19,8 @@ final class ChildJvm {
 
     private final Path folder;
     private final List<String> options = new ArrayList<>();
+    private final List<String> under = new ArrayList<>();
+    private Path java = Path.of(System.getProperty("java.home"), "bin", "java");
 
     ChildJvm(Path folder) {
         this.folder = folder;
@@ -55,27 +58,51 @@ final class ChildJvm {
         return this;
     }
 
+    /** What runs it, in place of the JVM of the tests. */
+    ChildJvm java(Path executable) {
+        java = executable;
+        return this;
+    }
+
+    /** A command that gets the command line of the JVM as its arguments. */
+    ChildJvm under(String... command) {
+        under.addAll(List.of(command));
+        return this;
+    }
+
     Result run(Class<?> program, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        Path out = folder.resolve("stdout.txt");
+        Process process = start(Redirect.to(out.toFile()), program, arguments);
+        if (!process.waitFor(120, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("still running: " + program + Files.readString(out) + stderr());
+        }
+        return new Result(process.exitValue(), Files.readString(out), stderr());
+    }
+
+    /** Started; what it prints is read from it by the test, or by nobody. */
+    Process start(Class<?> program, String... arguments) throws IOException {
+        return start(Redirect.PIPE, program, arguments);
+    }
+
+    Process start(Redirect stdout, Class<?> program, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(under);
+        command.add(java.toString());
         command.add("-XX:TieredStopAtLevel=1");
         command.addAll(options);
         command.add("--class-path");
         command.add(folder + File.pathSeparator + classPath());
         command.add(program.getName());
         command.addAll(List.of(arguments));
-        Path out = folder.resolve("stdout.txt");
-        Path err = folder.resolve("stderr.txt");
-        Process process = new ProcessBuilder(command)
+        return new ProcessBuilder(command)
                 .directory(folder.toFile())
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
+                .redirectOutput(stdout)
+                .redirectError(folder.resolve("stderr.txt").toFile())
                 .start();
-        if (!process.waitFor(120, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new AssertionError("still running: " + command + Files.readString(out) + Files.readString(err));
-        }
-        return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    String stderr() throws IOException {
+        return Files.readString(folder.resolve("stderr.txt"));
     }
 
     /** The paths of this test run, whether they are on its class path or its module path; the tests themselves too. */
