@@ -46,7 +46,7 @@ public final class CrosscutAppender extends UnsynchronizedAppenderBase<ILoggingE
     public CrosscutAppender() {}
 
     /**
-     * Gives it a file of its own, whatever the settings say.
+     * Gives it a file of its own, whatever the settings say. It counts when the appender starts.
      *
      * @param name the path of the file that lines are appended to
      */
@@ -166,19 +166,25 @@ public final class CrosscutAppender extends UnsynchronizedAppenderBase<ILoggingE
 
     @Override
     protected void append(ILoggingEvent event) {
-        LineOutput lines = output;
-        if (lines == null) {
-            return;
-        }
-        int level = QueuedLine.index(event.getLevel());
         byte[] line;
         try {
             line = encoder.encode(event);
         } catch (Throwable e) {
-            lines.drop(level);
+            LineOutput lines = output;
+            if (lines != null) {
+                lines.drop(QueuedLine.index(event.getLevel()));
+            }
             throw e;
         }
-        lines.write(line, level);
+        write(line, event.getLevel());
+    }
+
+    /** Hands on a line that has been made, with its line feed. */
+    void write(byte[] line, Level level) {
+        LineOutput lines = output;
+        if (lines != null) {
+            lines.write(line, QueuedLine.index(level));
+        }
     }
 
     /** How many lines were dropped so far, of a level. */
