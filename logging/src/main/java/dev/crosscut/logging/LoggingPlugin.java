@@ -43,6 +43,7 @@ public final class LoggingPlugin implements Plugin {
     public List<Setting<?>> settings() {
         List<Setting<?>> all = new ArrayList<>(List.of(LEVELS));
         all.addAll(FormatSettings.all());
+        all.addAll(MaskingSettings.all());
         all.addAll(AppenderSettings.all());
         all.addAll(AccessSettings.all());
         return all;

@@ -1,0 +1,96 @@
+package dev.crosscut.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.crosscut.core.Crosscut;
+import dev.crosscut.core.SettingsException;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class MaskingSettingsTest {
+
+    private static Masking masking(Map<String, String> settings) {
+        Crosscut.Builder builder = Crosscut.builder().discoverPlugins(false).plugin(new LoggingPlugin());
+        settings.forEach((key, value) -> builder.property("crosscut.logging.mask." + key, value));
+        try (Crosscut crosscut = builder.build()) {
+            return Masking.of(crosscut.settings());
+        }
+    }
+
+    @Test
+    void without_settings_all_that_is_built_in_is_hidden() {
+        Masking masking = masking(Map.of());
+
+        for (String text : new String[] {
+            "4111111111111111", "password=abc", "bob@example.com", "DE89370400440532013000", "Bearer abcdef0123456789"
+        }) {
+            assertThat(masking.text(text)).isEqualTo(Masking.DEFAULT.text(text)).isNotEqualTo(text);
+        }
+        assertThat(masking.hides("password")).isTrue();
+    }
+
+    @Test
+    void patterns_are_those_that_are_set() {
+        Masking masking = masking(Map.of("patterns", "card, IBAN"));
+
+        assertThat(masking.text("4111111111111111 DE89370400440532013000 bob@example.com password=abc"))
+                .isEqualTo("***1111 DE***3000 bob@example.com password=abc");
+        assertThat(masking.hides("password")).isTrue();
+    }
+
+    @Test
+    void no_patterns_leave_text_alone() {
+        String text = "4111111111111111 password=abc";
+
+        assertThat(masking(Map.of("patterns", "")).text(text)).isSameAs(text);
+    }
+
+    @Test
+    void names_paths_and_custom_patterns_are_added_to_what_is_built_in() {
+        Masking masking = masking(Map.of(
+                "names", "customer_number, !pin",
+                "paths", "card.holder,items[*].note",
+                "custom.order", "ORD-\\d{4}",
+                "custom.badge", "(?i)badge \\w+"));
+
+        assertThat(masking.hides("customerNumber")).isTrue();
+        assertThat(masking.hides("pin")).isFalse();
+        assertThat(masking.hides("card.holder")).isTrue();
+        assertThat(masking.text("customerNumber=17 pin=1 ORD-1234 Badge x9 4111111111111111 password=ORD-1234"))
+                .isEqualTo("customerNumber=*** pin=1 *** *** ***1111 password=***");
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
+            patterns     | card,kard   | one of named-value, credentials, jwt, aws-key, private-key, url-user, card, iban, email
+            names        | x           | the name of a field
+            names        | pass*       | the name of a field
+            paths        | *           | a path such as card.number
+            paths        | a[0].b      | a path such as card.number
+            custom.a     | (a          | a regular expression without references
+            custom.a     | .*          | neither the empty text nor everything
+            custom.a     | \\S+        | neither the empty text nor everything
+            custom.a     | (a)\\1      | a regular expression without references
+            custom.a     | (?=a)b      | a regular expression without references
+            custom.a     | a+?         | lazy quantifiers
+            """)
+    void what_is_wrong_is_refused_at_start_with_what_was_expected(String key, String value, String expected) {
+        assertThatThrownBy(() -> masking(Map.of(key, value)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("crosscut.logging.mask." + key + " (builder) is '" + value + "'")
+                .hasMessageContaining(expected);
+    }
+
+    @Test
+    void all_that_is_wrong_is_said_at_once() {
+        assertThatThrownBy(() -> masking(Map.of("custom.a", "(", "custom.b", ".*", "paths", "*", "patterns", "x")))
+                .isInstanceOfSatisfying(
+                        SettingsException.class, e -> assertThat(e.problems()).hasSize(4));
+    }
+}
