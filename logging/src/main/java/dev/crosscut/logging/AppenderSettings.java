@@ -94,6 +94,6 @@ record AppenderSettings(Optional<Path> file, long queueBytes, WhenFull whenFull,
         while (folder != null && !Files.exists(folder)) {
             folder = folder.getParent();
         }
-        return !name.isBlank() && folder != null && Files.isDirectory(folder) && Files.isWritable(folder);
+        return folder != null && Files.isDirectory(folder) && Files.isWritable(folder);
     }
 }

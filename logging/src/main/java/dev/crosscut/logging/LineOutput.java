@@ -1,7 +1,6 @@
 package dev.crosscut.logging;
 
 import java.io.OutputStream;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +22,7 @@ final class LineOutput {
     private final LineQueue queue = new LineQueue();
     private final LevelCounts dropped = new LevelCounts();
     private final Room room;
+    private final Outlet outlet;
     private final LineWriter writer;
     private volatile long flushNanos;
     private volatile boolean isWritingThrough;
@@ -32,7 +32,8 @@ final class LineOutput {
     LineOutput(AppenderSettings settings, Target target, LineWriter.Reporter reporter, OutputStream standardError) {
         room = new Room(settings);
         flushNanos = settings.flushTimeout().toNanos();
-        writer = new LineWriter(this, queue, room, dropped, target, reporter, standardError);
+        outlet = new Outlet(target, standardError, reporter);
+        writer = new LineWriter(this, queue, room, dropped, outlet, reporter);
     }
 
     void start() {
@@ -47,7 +48,7 @@ final class LineOutput {
     void apply(AppenderSettings settings, Target target) {
         flushNanos = settings.flushTimeout().toNanos();
         room.bound(settings);
-        writer.use(target);
+        outlet.use(target);
         queue.wake();
     }
 
@@ -55,7 +56,7 @@ final class LineOutput {
     void write(byte[] bytes, int level) {
         if (isWrittenBy(Thread.currentThread())) {
             // Whoever writes lines has logged. It must not wait for itself, nor be kept busy by itself.
-            writer.avoidEcho();
+            outlet.avoidEcho();
             dropped.add(level);
             return;
         }
@@ -78,7 +79,7 @@ final class LineOutput {
 
     void dropAll(@Nullable QueuedLine first) {
         for (QueuedLine line = first; line != null; line = line.next) {
-            if (line.cost() > 0) {
+            if (!line.isMarker()) {
                 dropped.add(line.level);
                 room.giveBack(line.cost());
             }
@@ -93,7 +94,7 @@ final class LineOutput {
 
     /** Waits until all lines that were taken before have been written; false if that takes too long. */
     boolean flush(long deadline) {
-        QueuedLine.Awaited marker = QueuedLine.Awaited.marker();
+        QueuedLine.Awaited marker = new QueuedLine.Marker();
         queue.add(marker);
         queue.wake();
         if (isEnded) {
@@ -125,7 +126,7 @@ final class LineOutput {
         room.end();
         dropAll(queue.takeAll());
         queue.wake();
-        return isInTime && writer.awaitEnd(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        return isInTime && writer.awaitEnd(deadline);
     }
 
     boolean isEnded() {

@@ -1,24 +1,19 @@
 package dev.crosscut.logging;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /*
- * The one thread that writes lines: as many at a time as one buffer holds, with one call of the system.
+ * The one thread that writes lines: as many at a time as one buffer holds, with one call of the system. Nothing that is
+ * thrown ends it.
  *
- * Failure. Where the target fails, lines go to stderr, from the one on that was not written whole, and the target is tried
- * again once a second. Where stderr fails too, lines are dropped. Nothing that is thrown ends the thread.
- *
- * Report. When lines were dropped and there is room again, a line says how many, at most once in five seconds.
+ * Report. When lines were dropped and there is room again, a line says how many, at most once in five seconds; and at once
+ * where somebody waits for all that there is to be written, for it may be the end.
  */
 final class LineWriter implements Runnable {
 
@@ -35,7 +30,7 @@ final class LineWriter implements Runnable {
 
     private static final int BUFFER = 64 * 1024;
     private static final long NAP_FOR = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final long RETRY_EVERY = TimeUnit.SECONDS.toNanos(1);
+    private static final long A_BREATH = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long REPORT_EVERY = TimeUnit.SECONDS.toNanos(5);
 
     private final LineOutput output;
@@ -43,63 +38,40 @@ final class LineWriter implements Runnable {
     private final Room room;
     private final LevelCounts dropped;
     private final Reporter reporter;
-    private final OutputStream standardError;
-    private final AtomicReference<@Nullable Target> next = new AtomicReference<>();
+    private final Outlet outlet;
+    private final AtomicLong written = new AtomicLong();
     private final CountDownLatch end = new CountDownLatch(1);
 
     private final byte[] buffer = new byte[BUFFER];
     private long[] reported = new long[QueuedLine.LEVELS];
     private long reportedAt = System.nanoTime() - REPORT_EVERY;
-    private long failedAt;
-    private boolean isFailing;
     private long busyAt;
     private @Nullable QueuedLine taken;
-    private Target target;
-    private final AtomicLong written = new AtomicLong();
 
-    LineWriter(
-            LineOutput output,
-            LineQueue queue,
-            Room room,
-            LevelCounts dropped,
-            Target target,
-            Reporter reporter,
-            OutputStream standardError) {
+    LineWriter(LineOutput output, LineQueue queue, Room room, LevelCounts dropped, Outlet outlet, Reporter reporter) {
         this.output = output;
         this.queue = queue;
         this.room = room;
         this.dropped = dropped;
-        this.target = target;
+        this.outlet = outlet;
         this.reporter = reporter;
-        this.standardError = standardError;
-    }
-
-    /** Lines from now on go there. */
-    void use(Target newTarget) {
-        Target unused = next.getAndSet(newTarget);
-        if (unused != null) {
-            close(unused);
-        }
-    }
-
-    /** What is written comes back as something that is logged. */
-    void avoidEcho() {
-        if (target instanceof StandardOutput standardOutput) {
-            standardOutput.avoidCurrent();
-        }
     }
 
     long written() {
         return written.get();
     }
 
-    boolean awaitEnd(Duration timeout) {
-        boolean wasInterrupted = Thread.interrupted();
+    /** Whether it has ended before the deadline. An interrupt does not end the wait. */
+    boolean awaitEnd(long deadline) {
+        boolean wasInterrupted = false;
         try {
-            return end.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            wasInterrupted = true;
-            return end.getCount() == 0;
+            while (true) {
+                try {
+                    return end.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    wasInterrupted = true;
+                }
+            }
         } finally {
             if (wasInterrupted) {
                 Thread.currentThread().interrupt();
@@ -114,14 +86,14 @@ final class LineWriter implements Runnable {
                 step();
             } catch (Throwable e) {
                 // No memory for the next step, or a reporter that threw: there is nobody to tell, and lines to write.
-                LockSupport.parkNanos(RETRY_EVERY / 1000);
+                LockSupport.parkNanos(A_BREATH);
             }
         }
     }
 
     private void step() {
         Thread.interrupted(); // this thread is nobody else's to interrupt
-        useNext();
+        outlet.useNext();
         if (taken == null) {
             taken = queue.takeAll();
         }
@@ -133,10 +105,11 @@ final class LineWriter implements Runnable {
         } else if (first == null) {
             report(false);
             rest();
+        } else if (first.isMarker()) {
+            report(true);
+            taken = first.next;
+            first.settle();
         } else {
-            if (first instanceof QueuedLine.Awaited awaited && awaited.isMarker()) {
-                report(true);
-            }
             writeFrom(first);
             busyAt = System.nanoTime();
             report(false);
@@ -147,16 +120,18 @@ final class LineWriter implements Runnable {
         try {
             report(true);
         } finally {
-            close(target);
+            outlet.close();
             end.countDown();
         }
     }
 
     private void rest() {
-        if (System.nanoTime() - busyAt < NAP_FOR) {
+        long now = System.nanoTime();
+        if (now - busyAt < NAP_FOR) {
             queue.nap();
         } else {
-            queue.sleep(isReportDue() ? REPORT_EVERY : Long.MAX_VALUE);
+            boolean isReportDue = !Arrays.equals(dropped.all(), reported);
+            queue.sleep(isReportDue ? Math.max(REPORT_EVERY - (now - reportedAt), NAP_FOR) : Long.MAX_VALUE);
         }
     }
 
@@ -164,121 +139,38 @@ final class LineWriter implements Runnable {
     private void writeFrom(QueuedLine first) {
         int length = 0;
         QueuedLine after = first;
-        while (after != null && after.bytes.length <= buffer.length - length) {
+        while (after != null && !after.isMarker() && after.bytes.length <= buffer.length - length) {
             System.arraycopy(after.bytes, 0, buffer, length, after.bytes.length);
             length += after.bytes.length;
             after = after.next;
         }
-        byte[] lines = buffer;
         if (after == first) {
-            lines = first.bytes;
-            length = lines.length;
-            after = first.next;
+            settle(first, first.next, outlet.write(first.bytes, first.bytes.length));
+        } else {
+            settle(first, after, outlet.write(buffer, length));
         }
-        int through = length == 0 ? 0 : write(lines, length);
-        int lineEnd = 0;
+    }
+
+    /** Counts lines, of which so many bytes were written, and lets those go who wait for them or for their room. */
+    private void settle(QueuedLine first, @Nullable QueuedLine after, int through) {
+        taken = after;
+        int end = 0;
         long cost = 0;
         long count = 0;
-        QueuedLine line = first;
-        while (line != null && line != after) {
-            QueuedLine following = line.next;
-            lineEnd += line.bytes.length;
+        for (QueuedLine line = first; line != null && line != after; line = line.next) {
+            end += line.bytes.length;
             cost += line.cost();
-            if (line.cost() > 0) {
-                if (lineEnd <= through) {
-                    count++;
-                } else {
-                    dropped.add(line.level);
-                }
+            if (end <= through) {
+                count++;
+            } else {
+                dropped.add(line.level);
             }
-            line = following;
         }
         written.addAndGet(count);
-        taken = after;
         room.giveBack(cost);
-        settle(first, after);
-    }
-
-    private static void settle(QueuedLine first, @Nullable QueuedLine after) {
-        QueuedLine line = first;
-        while (line != null && line != after) {
+        for (QueuedLine line = first; line != null && line != after; line = line.next) {
             line.settle();
-            line = line.next;
         }
-    }
-
-    /** The length of what was written, here or there. */
-    private int write(byte[] lines, int length) {
-        int through = 0;
-        if (!isFailing || System.nanoTime() - failedAt >= RETRY_EVERY) {
-            try {
-                target.write(lines, length);
-                recover();
-                return length;
-            } catch (Throwable e) {
-                through = e instanceof Target.ShortWriteException some ? wholeLines(lines, some.written()) : 0;
-                fail(e);
-            }
-        }
-        try {
-            standardError.write(lines, through, length - through);
-            return length;
-        } catch (IOException e) {
-            return through; // the rest is counted as dropped
-        }
-    }
-
-    private static int wholeLines(byte[] lines, int length) {
-        int end = length;
-        while (end > 0 && lines[end - 1] != '\n') {
-            end--;
-        }
-        return end;
-    }
-
-    private void useNext() {
-        Target newer = next.get() == null ? null : next.getAndSet(null);
-        if (newer != null) {
-            close(target);
-            target = newer;
-            isFailing = false;
-        }
-    }
-
-    private void recover() {
-        if (isFailing) {
-            isFailing = false;
-            tell(() -> reporter.recovered(target));
-        }
-    }
-
-    private void fail(Throwable failure) {
-        failedAt = System.nanoTime();
-        if (!isFailing) {
-            isFailing = true;
-            tell(() -> reporter.failed(target, failure));
-        }
-    }
-
-    /** What listens to Logback's statuses may do what it likes, but not to the lines. */
-    private static void tell(Runnable news) {
-        try {
-            news.run();
-        } catch (Throwable e) {
-            Values.survived(e);
-        }
-    }
-
-    private void close(Target old) {
-        try {
-            old.close();
-        } catch (IOException e) {
-            tell(() -> reporter.failed(old, e));
-        }
-    }
-
-    private boolean isReportDue() {
-        return !Arrays.equals(dropped.all(), reported);
     }
 
     private void report(boolean isNow) {
@@ -294,7 +186,7 @@ final class LineWriter implements Runnable {
             reportedAt = now;
             byte[] line = reporter.dropped(since);
             if (line.length > 0) {
-                write(line, line.length);
+                outlet.write(line, line.length);
             }
         }
     }

@@ -73,7 +73,7 @@ final class LogFile implements Target {
     /** As a failure leaves it, or a process that is killed while it writes. */
     private boolean endsInMidLine(boolean asFarAsIsKnown) {
         if (!Files.isRegularFile(path)) {
-            return false;
+            return asFarAsIsKnown;
         }
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
             long length = file.length();

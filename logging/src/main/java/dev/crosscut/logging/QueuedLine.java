@@ -30,6 +30,11 @@ class QueuedLine {
         return Math.max(0, Math.min(level.toInt() / Level.DEBUG_INT, LEVELS - 1));
     }
 
+    /** Whether it is no line, but something to wait for. */
+    boolean isMarker() {
+        return false;
+    }
+
     /** The memory that it takes. */
     long cost() {
         return OVERHEAD + (long) bytes.length;
@@ -38,30 +43,14 @@ class QueuedLine {
     /** It has been written, or dropped. */
     void settle() {}
 
-    /** A line whose thread waits until it has been written; an empty one waits for those before it. */
-    static final class Awaited extends QueuedLine {
-
-        private static final byte[] NOTHING = {};
+    /** A line whose thread waits until it has been written. */
+    static class Awaited extends QueuedLine {
 
         private final Thread waiter = Thread.currentThread();
         private volatile boolean isSettled;
 
         Awaited(byte[] bytes, int level) {
             super(bytes, level);
-        }
-
-        /** Takes no room, so that there is always room for it. */
-        static Awaited marker() {
-            return new Awaited(NOTHING, LEVELS - 1);
-        }
-
-        boolean isMarker() {
-            return bytes.length == 0;
-        }
-
-        @Override
-        long cost() {
-            return isMarker() ? 0 : super.cost();
         }
 
         @Override
@@ -83,6 +72,21 @@ class QueuedLine {
                 Thread.currentThread().interrupt();
             }
             return isSettled;
+        }
+    }
+
+    /** What waits for the lines before it. It takes no room, so there is always room for it. */
+    static final class Marker extends Awaited {
+
+        private static final byte[] NOTHING = {};
+
+        Marker() {
+            super(NOTHING, LEVELS - 1);
+        }
+
+        @Override
+        boolean isMarker() {
+            return true;
         }
     }
 }

@@ -20,6 +20,7 @@ final class StandardOutput implements Target {
     private @Nullable PrintStream current;
     private boolean isUseless;
     private boolean isTorn;
+    private boolean isWriting;
 
     @Override
     public void open() {
@@ -37,7 +38,12 @@ final class StandardOutput implements Target {
             writeToProcess(lines, length);
             return;
         }
-        out.write(lines, 0, length);
+        isWriting = true;
+        try {
+            out.write(lines, 0, length);
+        } finally {
+            isWriting = false;
+        }
         if (out.checkError()) {
             isUseless = true;
             isTorn = true;
@@ -54,9 +60,9 @@ final class StandardOutput implements Target {
         isTorn = false;
     }
 
-    /** The stream logs what is written to it. */
-    void avoidCurrent() {
-        isUseless = true;
+    /** Where something is logged while the stream is written to, it is by the stream. */
+    void avoidEcho() {
+        isUseless |= isWriting;
     }
 
     @Override
