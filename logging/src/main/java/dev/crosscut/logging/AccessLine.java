@@ -1,5 +1,6 @@
 package dev.crosscut.logging;
 
+import dev.crosscut.core.BodyCopy;
 import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Key;
 import dev.crosscut.core.Observer;
@@ -9,9 +10,11 @@ import dev.crosscut.logging.AccessSettings.Sample;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -36,10 +39,11 @@ final class AccessLine implements Observer.OfBodies {
     private final List<Sample> samples;
     private final long slowNanos;
     private final Set<String> shownParameters;
+    private final Payloads payloads;
     private final DoubleSupplier random;
 
     /** The supplier is of random numbers from 0 to below 1. */
-    AccessLine(Settings settings, DoubleSupplier random) {
+    AccessLine(Settings settings, Masking masking, DoubleSupplier random) {
         this.kinds = EnumSet.noneOf(Exchange.Kind.class);
         this.kinds.addAll(settings.get(AccessSettings.KINDS));
         this.excluded = settings.get(AccessSettings.EXCLUDE).stream()
@@ -49,6 +53,7 @@ final class AccessLine implements Observer.OfBodies {
                 settings.get(AccessSettings.SAMPLE).stream().map(Sample::parse).toList();
         this.slowNanos = settings.get(AccessSettings.SLOW).toNanos();
         this.shownParameters = Set.copyOf(settings.get(AccessSettings.QUERY_PARAMETERS));
+        this.payloads = new Payloads(settings, masking);
         this.random = random;
     }
 
@@ -59,7 +64,9 @@ final class AccessLine implements Observer.OfBodies {
 
     @Override
     public int requestCopy(Exchange exchange) {
-        return exchange.kind() == Exchange.Kind.SERVER && kinds.contains(Exchange.Kind.SERVER) ? 0 : -1;
+        return exchange.kind() == Exchange.Kind.SERVER && kinds.contains(Exchange.Kind.SERVER)
+                ? payloads.bound(exchange)
+                : -1;
     }
 
     @Override
@@ -158,14 +165,8 @@ final class AccessLine implements Observer.OfBodies {
         if (exchange.query().isPresent()) {
             line = line.addKeyValue("url.query", Query.redacted(exchange.query().get(), shownParameters));
         }
-        if (exchange.requestCopy().isPresent()) {
-            line = line.addKeyValue(
-                    "http.request.body.bytes", exchange.requestCopy().get().size());
-        }
-        if (exchange.responseCopy().isPresent()) {
-            line = line.addKeyValue(
-                    "http.response.body.bytes", exchange.responseCopy().get().size());
-        }
+        line = body(line, "request", exchange.requestCopy(), exchange::requestHeaders);
+        line = body(line, "response", exchange.responseCopy(), exchange::responseHeaders);
         if (rate < 1) {
             line = line.addKeyValue("sample_rate", rate);
         }
@@ -179,6 +180,19 @@ final class AccessLine implements Observer.OfBodies {
             line = line.addKeyValue("cancel_reason", cancelled.reason());
         }
         return line;
+    }
+
+    private LoggingEventBuilder body(
+            LoggingEventBuilder line, String side, Optional<BodyCopy> copy, Function<String, List<String>> headers) {
+        if (copy.isEmpty()) {
+            return line;
+        }
+        String prefix = "http." + side + ".body.";
+        LoggingEventBuilder sized =
+                line.addKeyValue(prefix + "bytes", copy.get().size());
+        Optional<String> text =
+                payloads.text(copy.get(), headers.apply("Content-Type"), headers.apply("Content-Encoding"));
+        return text.isEmpty() ? sized : sized.addKeyValue(prefix + "content", text.get());
     }
 
     private static String message(Exchange exchange, Outcome outcome, long nanos) {

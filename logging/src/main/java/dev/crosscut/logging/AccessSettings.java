@@ -44,10 +44,36 @@ final class AccessSettings {
             .list()
             .or(List.of());
 
+    static final Setting<List<String>> PAYLOAD = Setting.text(
+                    "crosscut.logging.payload",
+                    "Exchanges whose access line has the bodies of the request and the response, masked:"
+                            + " `POST /payments, /orders/**`. Nothing is held back for it.")
+            .check(RoutePattern.EXPECTED, RoutePattern::isOne)
+            .list()
+            .or(List.of());
+
+    static final Setting<Long> PAYLOAD_MAX = Setting.size(
+                    "crosscut.logging.payload-max",
+                    "How much of a body is logged. The line as a whole is bounded by `crosscut.logging.max-line`.")
+            .check("at most 1MB", size -> size <= 1 << 20)
+            .or(4096L);
+
+    static final Setting<List<String>> PAYLOAD_TYPES = Setting.text(
+                    "crosscut.logging.payload-types",
+                    "The media types of bodies that are logged; `*` stands for any text. Of others the type is.")
+            .check("a media type such as application/json or text/*", Payloads::isMediaType)
+            .list()
+            .or(List.of(
+                    "application/json",
+                    "application/*+json",
+                    "application/x-www-form-urlencoded",
+                    "application/xml",
+                    "text/plain"));
+
     private AccessSettings() {}
 
     static List<Setting<?>> all() {
-        return List.of(KINDS, EXCLUDE, SAMPLE, SLOW, QUERY_PARAMETERS);
+        return List.of(KINDS, EXCLUDE, SAMPLE, SLOW, QUERY_PARAMETERS, PAYLOAD, PAYLOAD_MAX, PAYLOAD_TYPES);
     }
 
     /** The share of the lines of some exchanges that is written. */

@@ -25,7 +25,7 @@ final class ExchangeMdc extends LogbackMDCAdapter {
 
     private final MDCAdapter users;
     private final LinePool lines = new LinePool();
-    private volatile Format format = Format.of(FormatSettings.early(EarlySettings.usual()), Masking.NONE);
+    private volatile Format format = Format.of(FormatSettings.early(EarlySettings.usual()), Masking.DEFAULT);
     private final Appenders appenders = new Appenders();
 
     private ExchangeMdc(MDCAdapter users) {

@@ -65,20 +65,21 @@ public final class LoggingPlugin implements Plugin {
                             + "; expected Logback, so take the other back end off the class path");
         }
         ExchangeMdc mdc = ExchangeMdc.of(context);
-        mdc.format(format(FormatSettings.of(settings)));
+        Masking masking = Masking.of(settings);
+        mdc.format(format(FormatSettings.of(settings), masking));
         mdc.appenders().apply(AppenderSettings.of(settings));
         builder.closing(mdc.appenders()::flush);
         for (String entry : settings.get(LEVELS)) {
             context.getLogger(loggerOf(entry)).setLevel(Level.valueOf(levelOf(entry)));
         }
         if (!settings.get(AccessSettings.KINDS).isEmpty()) {
-            builder.observer(
-                    new AccessLine(settings, () -> ThreadLocalRandom.current().nextDouble()));
+            builder.observer(new AccessLine(
+                    settings, masking, () -> ThreadLocalRandom.current().nextDouble()));
         }
     }
 
-    private static Format format(FormatSettings settings) {
-        Format format = Format.of(settings, Masking.NONE);
+    private static Format format(FormatSettings settings, Masking masking) {
+        Format format = Format.of(settings, masking);
         if (format instanceof JsonFormat json && !json.parts().areAllConstantsThere()) {
             throw new IllegalStateException("the fields that are the same on each line, " + FormatSettings.FIELDS.key()
                     + " and those of the service, take more than " + settings.maxLine() / JsonParts.CONSTANTS_SHARE

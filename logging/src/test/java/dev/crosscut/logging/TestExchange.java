@@ -2,7 +2,9 @@ package dev.crosscut.logging;
 
 import dev.crosscut.core.Exchange;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** An exchange of any kind and protocol, as an adapter would make it. */
 final class TestExchange extends Exchange {
@@ -10,7 +12,7 @@ final class TestExchange extends Exchange {
     private final String protocol;
     private final String operation;
     private final Optional<String> path;
-    private List<String> correlationId = List.of();
+    private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private Optional<String> query = Optional.empty();
 
     TestExchange(Kind kind, String protocol, String operation, Optional<String> path) {
@@ -25,7 +27,12 @@ final class TestExchange extends Exchange {
     }
 
     TestExchange correlationId(String id) {
-        correlationId = List.of(id);
+        return header("X-Correlation-ID", id);
+    }
+
+    /** Of the request and of the response. */
+    TestExchange header(String name, String value) {
+        headers.put(name, List.of(value));
         return this;
     }
 
@@ -60,6 +67,11 @@ final class TestExchange extends Exchange {
 
     @Override
     public List<String> requestHeaders(String name) {
-        return name.equals("X-Correlation-ID") ? correlationId : List.of();
+        return headers.getOrDefault(name, List.of());
+    }
+
+    @Override
+    public List<String> responseHeaders(String name) {
+        return requestHeaders(name);
     }
 }

@@ -1,0 +1,187 @@
+package dev.crosscut.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.crosscut.core.BodyCopy;
+import dev.crosscut.core.Call;
+import dev.crosscut.core.Crosscut;
+import dev.crosscut.core.Exchange;
+import dev.crosscut.core.Outcome;
+import dev.crosscut.core.SettingsException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** What of bodies is logged: of the routes that are named, as far as types, a bound and masking allow. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class PayloadTest {
+
+    private static final String CARD = "4111 1111 1111 1111";
+
+    private final CapturedLog captured = CapturedLog.of(AccessLine.LOGGER);
+
+    @AfterEach
+    void release() {
+        captured.close();
+    }
+
+    private static Crosscut with(String... settings) {
+        Crosscut.Builder builder = Crosscut.builder().discoverPlugins(false).plugin(new LoggingPlugin());
+        for (int i = 0; i < settings.length; i += 2) {
+            builder.property("crosscut.logging." + settings[i], settings[i + 1]);
+        }
+        return builder.build();
+    }
+
+    private static void add(BodyCopy copy, byte[] bytes) {
+        copy.add(bytes, 0, bytes.length);
+    }
+
+    /** The access line of a request and a response with this body. */
+    private JsonNode line(TestExchange exchange, byte[] body, String... settings) {
+        try (Crosscut crosscut = with(settings)) {
+            Call call = crosscut.begin(exchange);
+            add(call.exchange().requestCopy().orElseThrow(), body);
+            add(call.exchange().responseCopy().orElseThrow(), body);
+            call.end(Outcome.completed(200));
+            assertThat(crosscut.faults()).isEmpty();
+        }
+        return captured.onlyLine();
+    }
+
+    private String logged(String contentType, String body) {
+        return logged(contentType, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String logged(String contentType, byte[] body, String... more) {
+        TestExchange exchange = TestExchange.http("POST", "/payments").header("Content-Type", contentType);
+        String[] settings = new String[more.length + 2];
+        settings[0] = "payload";
+        settings[1] = "POST /payments";
+        System.arraycopy(more, 0, settings, 2, more.length);
+        JsonNode line = line(exchange, body, settings);
+        String content = line.path("http.request.body.content").asString("absent");
+        assertThat(line.path("http.response.body.content").asString("absent")).isEqualTo(content);
+        assertThat(line.path("http.request.body.bytes").asInt(-1)).isEqualTo(body.length);
+        return content;
+    }
+
+    @Test
+    void nothing_is_copied_of_a_route_that_is_not_named() {
+        JsonNode line = line(
+                TestExchange.http("GET", "/payments").header("Content-Type", "application/json"),
+                "{}".getBytes(StandardCharsets.UTF_8),
+                "payload",
+                "POST /payments");
+
+        assertThat(line.has("http.request.body.content")).isFalse();
+        assertThat(line.path("http.request.body.bytes").asInt(-1)).isEqualTo(2);
+    }
+
+    @Test
+    void a_body_without_content_is_not_shown() {
+        assertThat(logged("application/json", "")).isEqualTo("absent");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "Application/JSON; charset=utf-8", "application/vnd.acme+json"})
+    void json_is_masked_by_name_and_by_pattern_at_any_depth(String type) {
+        String json = "{ \"to\": \"acct-2\", \"auth\": {\"password\": \"hunter2\", \"pin\": [1, 2]},"
+                + " \"note\": \"card " + CARD + "\", \"amount\": 12.50 }";
+
+        assertThat(logged(type, json))
+                .startsWith("{\"to\":\"acct-2\"")
+                .contains("\"amount\":12.50")
+                .doesNotContain("hunter2", CARD);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "application/json|{\"password\":\"hunter2\",",
+                "application/json|{\"password\":\"hunter2\"} trailing",
+                "application/json|{\"a\":1,\"a\":2,\"password\":\"hunter2\"}",
+                "application/x-www-form-urlencoded|user=ann&password=hunter2",
+                "text/plain|password: hunter2"
+            })
+    void what_is_no_json_is_masked_as_text(String type, String body) {
+        assertThat(logged(type, body)).doesNotContain("hunter2").contains("password");
+    }
+
+    @Test
+    void a_body_over_the_bound_is_cut_masked_and_says_how_long_it_was() {
+        byte[] body = ("{\"password\":\"hunter2\",\"text\":\"" + "\u20ac".repeat(100) + "\"}")
+                .getBytes(StandardCharsets.UTF_8);
+
+        String content = logged("application/json", body, "payload-max", "64B");
+
+        assertThat(content)
+                .startsWith("{\"password\":")
+                .endsWith("\u20ac… <" + body.length + " bytes>")
+                .doesNotContain("hunter2", "\ufffd");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "application/pdf, <application/pdf>",
+        "multipart/form-data; boundary=x, <multipart/form-data>",
+        "application/jsonp, <application/jsonp>",
+        "'', <no content type>",
+        "'x\",\"forged\":\"1', '<x\",\"forged\":\"1>'"
+    })
+    void of_other_types_only_the_type_is_shown(String type, String shown) {
+        assertThat(logged(type, "%PDF")).isEqualTo(shown);
+    }
+
+    @Test
+    void a_compressed_body_is_not_shown() {
+        JsonNode line = line(
+                TestExchange.http("POST", "/payments")
+                        .header("Content-Type", "application/json")
+                        .header("Content-Encoding", "gzip"),
+                new byte[] {31, -117, 8},
+                "payload",
+                "/**");
+
+        assertThat(line.path("http.request.body.content").asString()).isEqualTo("<gzip>");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"utf-8", "iso-8859-1", "utf-16", "\"UTF-8\"", "no-such-charset", "' '"})
+    void the_charset_is_that_of_the_content_type(String name) {
+        boolean isKnown = name.matches("\"?[a-zA-Z]+-[0-9-]+\"?");
+        Charset charset = isKnown ? Charset.forName(name.replace("\"", "")) : StandardCharsets.ISO_8859_1;
+
+        assertThat(logged("text/plain; charset=" + name + "; x=y", "caf\u00e9".getBytes(charset)))
+                .isEqualTo("caf\u00e9");
+    }
+
+    @Test
+    void a_hostile_body_costs_its_line_nothing() {
+        Exchange deep = TestExchange.http("POST", "/payments").header("Content-Type", "application/json");
+        String body = "[".repeat(4_000) + "\u0000\n\u202e";
+
+        JsonNode line = line((TestExchange) deep, body.getBytes(StandardCharsets.UTF_8), "payload", "/payments");
+
+        assertThat(line.path("http.request.body.content").asString()).startsWith("[[[");
+        assertThat(captured.text()).doesNotContain("\u202e").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"payload, a b c", "payload-types, json", "payload-types, a/b c", "payload-max, 2MB", "payload-max, many"
+    })
+    void what_cannot_be_read_is_refused(String key, String value) {
+        assertThatThrownBy(() -> with(key, value))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("crosscut.logging." + key + " (builder) is '" + value + "'; expected ");
+    }
+}
