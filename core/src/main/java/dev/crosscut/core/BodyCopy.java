@@ -33,6 +33,12 @@ public final class BodyCopy {
         size += length;
     }
 
+    /** What has passed is not sent after all, and the body begins anew. */
+    public synchronized void clear() {
+        kept.reset();
+        size = 0;
+    }
+
     /**
      * The beginning of the body.
      *

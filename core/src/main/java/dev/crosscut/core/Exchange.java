@@ -376,18 +376,21 @@ public abstract class Exchange {
     }
 
     /**
-     * Where an adapter copies the request body to as the handler reads it. Known once {@link Crosscut#begin} has returned.
+     * What the handler has read of the request body; all of it where a guard needed it, whether there was a handler or not.
+     * An adapter copies the former, and nothing where {@link #requestBody()} is known.
      *
-     * @return the copy; empty where no observer wants one
+     * @return the copy, from the beginning of the exchange; empty where no observer wants one
      */
     public final Optional<BodyCopy> requestCopy() {
         return get(REQUEST_COPY);
     }
 
     /**
-     * Where an adapter copies the response body to as the handler writes it, also where a guard holds it.
+     * What of the response body has gone to the framework: what the handler has written, once no guard holds it, or what a
+     * guard answered. Also where the framework sends none, as to HEAD. An adapter takes back what is dropped before it was
+     * sent. What the framework writes by itself, such as an error page, is not in it.
      *
-     * @return the copy; empty where no observer wants one
+     * @return the copy, from the beginning of the exchange; empty where no observer wants one
      */
     public final Optional<BodyCopy> responseCopy() {
         return get(RESPONSE_COPY);

@@ -29,7 +29,10 @@ public interface Observer {
         APPLICATION
     }
 
-    /** An observer that looks at bodies, or at how long they are. */
+    /**
+     * An observer that looks at the bodies of what comes from outside, or at how long they are: it is asked for exchanges of
+     * {@link Exchange.Kind#SERVER} and {@link Exchange.Kind#CONSUMER}.
+     */
     interface OfBodies extends Observer {
 
         /**

@@ -51,7 +51,7 @@ final class Pipeline {
         for (int i = 0; i < observers.length; i++) {
             try {
                 observers[i].begin(exchange);
-                if (copies && observers[i] instanceof OfBodies observer) {
+                if (copies && exchange.kind().isIncoming() && observers[i] instanceof OfBodies observer) {
                     copy(exchange, Exchange.REQUEST_COPY, observer.requestCopy(exchange));
                     copy(exchange, Exchange.RESPONSE_COPY, observer.responseCopy(exchange));
                 }
@@ -140,9 +140,17 @@ final class Pipeline {
         }
     }
 
-    /** Keeps the request body; what to answer where it is too long. */
+    /** Keeps the request body, and copies it, the first time; what to answer where it is too long. */
     static @Nullable Reply buffered(Optional<ByteBuffer> body, Exchange exchange, int needed) {
-        body.ifPresent(bytes -> exchange.put(Exchange.REQUEST_BODY, bytes.asReadOnlyBuffer()));
+        if (body.isPresent() && exchange.requestBody().isEmpty()) {
+            ByteBuffer bytes = body.get().asReadOnlyBuffer();
+            exchange.put(Exchange.REQUEST_BODY, bytes);
+            exchange.requestCopy().ifPresent(copy -> {
+                byte[] whole = new byte[bytes.remaining()];
+                bytes.duplicate().get(whole);
+                copy.add(whole, 0, whole.length);
+            });
+        }
         return body.isPresent() && body.get().remaining() <= needed ? null : Problems.contentTooLarge(needed);
     }
 

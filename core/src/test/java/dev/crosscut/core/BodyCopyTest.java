@@ -6,13 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Observers get the beginnings of bodies that they ask for, and how long the bodies are. */
 @Guarantees
 class BodyCopyTest {
 
-    private final Exchange exchange = new TestExchange();
+    private final TestExchange exchange = new TestExchange();
 
     /** Wants so much of the request and of the response. */
     private record Wanting(ToIntFunction<Exchange> request, ToIntFunction<Exchange> response)
@@ -34,11 +35,15 @@ class BodyCopyTest {
     }
 
     private void begin(Observer... observers) {
+        observing(observers).build().begin(exchange);
+    }
+
+    private static Crosscut.Builder observing(Observer... observers) {
         Crosscut.Builder builder = Crosscuts.bare();
         for (Observer observer : observers) {
             builder.observer(observer);
         }
-        builder.build().begin(exchange);
+        return builder;
     }
 
     private static void add(BodyCopy copy, String text) {
@@ -56,6 +61,18 @@ class BodyCopyTest {
 
         assertThat(exchange.requestCopy()).isEmpty();
         assertThat(exchange.responseCopy()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void only_what_comes_from_outside_is_copied(Exchange.Kind kind) {
+        Exchange asked = new TestExchange(kind);
+
+        observing(wanting(8, 8)).build().begin(asked);
+
+        boolean incoming = kind == Exchange.Kind.SERVER || kind == Exchange.Kind.CONSUMER;
+        assertThat(asked.requestCopy().isPresent()).isEqualTo(incoming);
+        assertThat(asked.responseCopy().isPresent()).isEqualTo(incoming);
     }
 
     @Test
@@ -85,6 +102,35 @@ class BodyCopyTest {
         copy.bytes().array()[1] = 'y';
 
         assertThat(text(copy)).isEqualTo("ab");
+    }
+
+    @Test
+    void what_is_taken_back_is_gone_and_not_counted() {
+        begin(wanting(-1, 4));
+        BodyCopy copy = exchange.responseCopy().orElseThrow();
+        add(copy, "abcdefgh");
+        copy.clear();
+        add(copy, "xyz");
+
+        assertThat(text(copy)).isEqualTo("xyz");
+        assertThat(copy.size()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_body_that_guards_need_is_copied_once_and_whole(Way way) {
+        Events events = new Events();
+        Crosscut crosscut = observing(wanting(4, -1))
+                .guard(way.guard(new Warden("g0", events).needing(10)))
+                .guard(way.guard(new Warden("g1", events).needing(20)))
+                .build();
+
+        way.begin(crosscut, exchange.carrying("0123456789".getBytes(StandardCharsets.UTF_8)))
+                .end(Outcome.completed());
+
+        BodyCopy copy = exchange.requestCopy().orElseThrow();
+        assertThat(text(copy)).isEqualTo("0123");
+        assertThat(copy.size()).isEqualTo(10);
     }
 
     @Test
