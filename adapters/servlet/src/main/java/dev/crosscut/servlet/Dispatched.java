@@ -21,15 +21,19 @@ final class Dispatched {
     private final Call call;
     private final ServletExchange exchange;
     private final HttpServletResponse response;
+    private final @Nullable CopiedResponse copied;
     private final @Nullable HeldResponse held;
     private final AsyncCycles cycles = new AsyncCycles(this);
     private volatile @Nullable Throwable error;
     private volatile boolean clientGone;
 
-    Dispatched(Call call, ServletExchange exchange, HttpServletResponse response) {
+    Dispatched(Call call, ServletExchange exchange, HttpServletResponse container) {
         this.call = call;
         this.exchange = exchange;
-        this.response = response;
+        this.copied = exchange.responseCopy()
+                .map(copy -> new CopiedResponse(container, copy))
+                .orElse(null);
+        this.response = copied == null ? container : copied;
         this.held = call.heldBytes() == 0 ? null : new HeldResponse(response, exchange, call);
     }
 
@@ -60,8 +64,11 @@ final class Dispatched {
     void again(DispatcherType type, HttpServletResponse to) {
         if (type == DispatcherType.ERROR) {
             exchange.restoreResponseHeaders(to);
-        } else if (type == DispatcherType.FORWARD && held != null && !held.isCommitted()) {
-            held.resetBuffer();
+        } else if (type == DispatcherType.FORWARD && (held != null || copied != null)) {
+            HttpServletResponse wrapper = handlerResponse();
+            if (!wrapper.isCommitted()) {
+                wrapper.resetBuffer();
+            }
         }
     }
 
@@ -78,7 +85,8 @@ final class Dispatched {
         if (cycles.count() != cyclesBefore) {
             cycles.dispatchReturned();
         } else if (type == DispatcherType.FORWARD) {
-            finish(); // the container closes the response
+            finish();
+            close(); // as the container does
         } else if (type == DispatcherType.ASYNC) {
             written(request);
         }
@@ -112,10 +120,23 @@ final class Dispatched {
 
     /** A dispatch threw. The container may tell nobody else, and sends its error page next. */
     void threw(Throwable thrown) {
+        dropUnsent();
         exchange.restoreResponseHeaders(response);
         end(Outcome.failed(thrown, statusOf(thrown)));
         if (held != null) {
             held.fail(cycles.goOn());
+        }
+    }
+
+    private void close() {
+        if (copied != null) {
+            copied.close();
+        }
+    }
+
+    private void dropUnsent() {
+        if (copied != null && !isCommitted()) {
+            copied.drop();
         }
     }
 
@@ -158,6 +179,9 @@ final class Dispatched {
     void expire(Throwable reason) throws IOException {
         if (held != null) {
             held.expire(Outcome.failed(reason, HttpServletResponse.SC_INTERNAL_SERVER_ERROR));
+        }
+        if (!isFinished()) {
+            dropUnsent();
         }
     }
 

@@ -20,19 +20,25 @@ import java.util.Enumeration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The request as the handler sees it: one that says when it goes asynchronous, and whose buffered body is read again. */
+/**
+ * The request as the handler sees it: one that says when it goes asynchronous, and whose body is read again where it was
+ * buffered, and otherwise copied where an observer asks.
+ */
 final class ExchangeRequest extends HttpServletRequestWrapper {
 
     private final Dispatched dispatched;
     private final byte @Nullable [] body;
+    private final @Nullable CopyStream copy;
     private @Nullable ServletInputStream stream;
     private @Nullable BufferedReader reader;
     private @Nullable Map<String, String[]> parameters;
 
-    ExchangeRequest(HttpServletRequest request, Dispatched dispatched, byte @Nullable [] body) {
+    ExchangeRequest(
+            HttpServletRequest request, Dispatched dispatched, byte @Nullable [] body, @Nullable CopyStream copy) {
         super(request);
         this.dispatched = dispatched;
         this.body = body;
+        this.copy = copy;
     }
 
     // Asynchronous
@@ -59,7 +65,7 @@ final class ExchangeRequest extends HttpServletRequestWrapper {
     @Override
     public ServletInputStream getInputStream() throws IOException {
         if (body == null) {
-            return super.getInputStream();
+            return copied(super.getInputStream());
         }
         if (reader != null) {
             throw new IllegalStateException("getReader() was called before; expected one of the two on a request");
@@ -70,7 +76,7 @@ final class ExchangeRequest extends HttpServletRequestWrapper {
     @Override
     public BufferedReader getReader() throws IOException {
         if (body == null) {
-            return super.getReader();
+            return copied(super.getReader());
         }
         BufferedReader open = reader;
         if (open != null) {
@@ -81,6 +87,31 @@ final class ExchangeRequest extends HttpServletRequestWrapper {
         }
         open = new BufferedReader(new InputStreamReader(stream(body), charset(getCharacterEncoding())));
         reader = open;
+        return open;
+    }
+
+    private ServletInputStream copied(ServletInputStream container) {
+        if (copy == null) {
+            return container;
+        }
+        ServletInputStream open = stream;
+        if (open == null) {
+            open = new CopiedInput(container, copy);
+            stream = open;
+        }
+        return open;
+    }
+
+    private BufferedReader copied(BufferedReader container) throws UnsupportedEncodingException {
+        if (copy == null) {
+            return container;
+        }
+        BufferedReader open = reader;
+        if (open == null) {
+            TextEncoder encoder = new TextEncoder(copy, charset(getCharacterEncoding()));
+            open = new BufferedReader(new CopiedReader(container, encoder));
+            reader = open;
+        }
         return open;
     }
 

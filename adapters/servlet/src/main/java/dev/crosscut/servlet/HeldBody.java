@@ -4,8 +4,6 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
 import java.nio.charset.Charset;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +15,7 @@ final class HeldBody {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final StringBuilder text = new StringBuilder();
-    private @Nullable Writer encoder;
+    private @Nullable TextEncoder encoder;
 
     int size() {
         return bytes.size();
@@ -31,14 +29,13 @@ final class HeldBody {
         bytes.write(source, offset, length);
     }
 
-    void write(char[] source, int offset, int length, String encoding) throws IOException {
-        Writer open = encoder;
+    void write(char[] source, int offset, int length, String encoding) {
+        TextEncoder open = encoder;
         if (open == null) {
-            open = new OutputStreamWriter(bytes, Charset.forName(encoding));
+            open = new TextEncoder(bytes, Charset.forName(encoding));
             encoder = open;
         }
         open.write(source, offset, length);
-        open.flush();
         text.append(source, offset, length);
     }
 

@@ -27,6 +27,7 @@ final class ServletExchange extends Exchange {
 
     private final String method;
     private final String path;
+    private final @Nullable String query;
     private final Map<String, String> responseHeaders =
             Collections.synchronizedMap(new TreeMap<>(String.CASE_INSENSITIVE_ORDER));
     private volatile @Nullable HttpServletRequest request;
@@ -40,6 +41,7 @@ final class ServletExchange extends Exchange {
         this.response = response;
         this.method = request.getMethod();
         this.path = pathOf(request);
+        this.query = queryOf(request);
         String route = routeOf(request);
         if (route != null) {
             put(Key.ROUTE, route);
@@ -55,6 +57,18 @@ final class ServletExchange extends Exchange {
             case INCLUDE, REQUEST -> null;
         };
         return sent instanceof String path ? path : request.getRequestURI();
+    }
+
+    private static @Nullable String queryOf(HttpServletRequest request) {
+        return switch (request.getDispatcherType()) {
+            case FORWARD -> (String) request.getAttribute(RequestDispatcher.FORWARD_QUERY_STRING);
+            case ASYNC -> (String) request.getAttribute(AsyncContext.ASYNC_QUERY_STRING);
+            case ERROR -> {
+                Object sent = request.getAttribute(RequestDispatcher.ERROR_QUERY_STRING); // since Servlet 6.1
+                yield sent instanceof String query ? query : request.getQueryString();
+            }
+            case INCLUDE, REQUEST -> request.getQueryString();
+        };
     }
 
     /** The pattern of the servlet, as the application has it, unless that is one for everything. */
@@ -88,6 +102,11 @@ final class ServletExchange extends Exchange {
     @Override
     public Optional<String> path() {
         return Optional.of(path);
+    }
+
+    @Override
+    public Optional<String> query() {
+        return Optional.ofNullable(query);
     }
 
     @Override
@@ -147,7 +166,8 @@ final class ServletExchange extends Exchange {
     }
 
     HttpServletRequest request(HttpServletRequest original, Dispatched dispatched) {
-        return new ExchangeRequest(original, dispatched, body);
+        CopyStream copy = body == null ? requestCopy().map(CopyStream::new).orElse(null) : null;
+        return new ExchangeRequest(original, dispatched, body, copy);
     }
 
     void letGo() {
