@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  *
  * <p>The server listens on the loopback address, has more than one thread, and is started once for all tests.
  */
-public abstract class AdapterContract extends HeldResponsesContract {
+public abstract class AdapterContract extends CopiesContract {
 
     /** Makes the contract; JUnit does. */
     protected AdapterContract() {}

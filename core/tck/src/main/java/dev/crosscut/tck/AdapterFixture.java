@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.crosscut.core.BodyCopy;
 import dev.crosscut.core.Crosscut;
 import dev.crosscut.core.Decision;
 import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Guard;
+import dev.crosscut.core.Key;
 import dev.crosscut.core.Observer;
 import dev.crosscut.core.Outcome;
 import dev.crosscut.core.Source;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -101,6 +104,7 @@ abstract class AdapterFixture {
                 .source(Source.of("contract", Map.of("crosscut.leak-detection", "true")))
                 .observer(recorder)
                 .observer(new ThrowingObserver())
+                .observer(new CopyingObserver())
                 .binding(recorder)
                 .guard(guards)
                 .guard(new AsyncGuard())
@@ -189,6 +193,44 @@ abstract class AdapterFixture {
             if (asked(exchange) || exchange.path().orElse("").startsWith("/observer-end-throws")) {
                 throw new AssertionError("end");
             }
+        }
+    }
+
+    /** Wants copies, on paths that ask for it, and remembers them as they were at the end. */
+    static final class CopyingObserver implements Observer.OfBodies {
+        static final int BOUND = 16;
+        static final Key<Copies> COPIES = Key.of("copies", Copies.class);
+
+        /** How long each body is, and how it begins, such as {@code 20 0123456789012345}. */
+        record Copies(Optional<String> request, Optional<String> response) {}
+
+        private static int bound(Exchange exchange) {
+            String path = exchange.path().orElse("");
+            return path.startsWith("/copied") ? BOUND : path.startsWith("/counted") ? 0 : -1;
+        }
+
+        @Override
+        public int requestCopy(Exchange exchange) {
+            return bound(exchange);
+        }
+
+        @Override
+        public int responseCopy(Exchange exchange) {
+            return bound(exchange);
+        }
+
+        @Override
+        public void end(Exchange exchange, Outcome outcome) {
+            exchange.put(
+                    COPIES,
+                    new Copies(
+                            exchange.requestCopy().map(CopyingObserver::text),
+                            exchange.responseCopy().map(CopyingObserver::text)));
+        }
+
+        private static String text(BodyCopy copy) {
+            String beginning = StandardCharsets.UTF_8.decode(copy.bytes()).toString();
+            return copy.size() + " " + beginning;
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -50,10 +51,19 @@ abstract class RequestsContract extends AdapterFixture {
     }
 
     @Test
-    void a_query_is_not_part_of_the_path() throws Exception {
-        get("/query?token=secret&x=/y");
+    void a_query_is_not_part_of_the_path_and_is_as_it_was_sent() throws Exception {
+        List<Optional<String>> seen = new CopyOnWriteArrayList<>();
+        handlers.put(
+                "/query", request -> seen.add(Exchange.current().orElseThrow().query()));
+        handlers.put(
+                "/no-query",
+                request -> seen.add(Exchange.current().orElseThrow().query()));
 
-        assertEquals(404, status(recorded("/query")));
+        get("/query?token=a%20b+c&x=/y?&x=%C3%A9&z");
+        get("/no-query");
+
+        assertEquals(List.of(Optional.of("token=a%20b+c&x=/y?&x=%C3%A9&z"), Optional.empty()), seen);
+        recorded("/query");
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** All that an outsider writes to wire in {@link LoopServer}, but for {@link LoopHold}, which captures bodies. */
+/** All that an outsider writes to wire in {@link LoopServer}, but for its bodies: {@link LoopHold}, {@link LoopCopy}. */
 record LoopAdapter(Crosscut crosscut) implements LoopServer.Handler {
 
     @Override
@@ -21,10 +21,14 @@ record LoopAdapter(Crosscut crosscut) implements LoopServer.Handler {
     }
 
     private static void begun(Context context, Call call) {
-        context.onEnd(failure -> call.end(
-                failure == null
-                        ? Outcome.completed(context.status())
-                        : Outcome.failed(failure, context.started() ? context.status() : 500)));
+        LoopCopy.install(context, call.exchange());
+        context.onEnd(failure -> {
+            LoopCopy.ended(failure, context, call.exchange());
+            call.end(
+                    failure == null
+                            ? Outcome.completed(context.status())
+                            : Outcome.failed(failure, context.started() ? context.status() : 500));
+        });
         Optional<Reply> answer = call.answer();
         if (answer.isPresent()) {
             LoopHold.send(answer.get(), context);
@@ -57,6 +61,11 @@ record LoopAdapter(Crosscut crosscut) implements LoopServer.Handler {
         @Override
         public Optional<String> path() {
             return Optional.of(context.path());
+        }
+
+        @Override
+        public Optional<String> query() {
+            return context.query();
         }
 
         @Override

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -111,6 +112,10 @@ final class LoopServer implements AdapterContract.Running {
             return http.getRequestURI().getRawPath();
         }
 
+        Optional<String> query() {
+            return Optional.ofNullable(http.getRequestURI().getRawQuery());
+        }
+
         List<String> requestHeaders(String name) {
             return http.getRequestHeaders().getOrDefault(name, List.of());
         }
@@ -130,7 +135,12 @@ final class LoopServer implements AdapterContract.Running {
 
         /** Puts back what was read of the body. */
         void body(byte[] bytes) {
-            http.setStreams(new SequenceInputStream(new ByteArrayInputStream(bytes), http.getRequestBody()), null);
+            body(new SequenceInputStream(new ByteArrayInputStream(bytes), http.getRequestBody()));
+        }
+
+        /** Gives handlers another stream to read the body from. */
+        void body(InputStream instead) {
+            http.setStreams(instead, null);
         }
 
         /** What a handler reads the body from. */
