@@ -53,6 +53,11 @@ final class ClientExchange extends Exchange {
     }
 
     @Override
+    public Optional<String> query() {
+        return Optional.ofNullable(own.uri().getRawQuery());
+    }
+
+    @Override
     public List<String> requestHeaders(String name) {
         return request().headers().allValues(name);
     }

@@ -392,6 +392,7 @@ public abstract class ClientContract {
 
         private record Seen(
                 Optional<Exchange> parent,
+                Optional<String> query,
                 List<String> own,
                 List<String> correlation,
                 OptionalInt status,
@@ -404,7 +405,13 @@ public abstract class ClientContract {
                 exchange.requestHeader("X-Injected", "by an observer");
                 calls.put(
                         path,
-                        new Seen(exchange.parent(), own, exchange.requestHeaders(ID), OptionalInt.empty(), List.of()));
+                        new Seen(
+                                exchange.parent(),
+                                exchange.query(),
+                                own,
+                                exchange.requestHeaders(ID),
+                                OptionalInt.empty(),
+                                List.of()));
             });
         }
 
@@ -415,6 +422,7 @@ public abstract class ClientContract {
                             path,
                             (key, seen) -> new Seen(
                                     seen.parent,
+                                    seen.query,
                                     seen.own,
                                     seen.correlation,
                                     exchange.status(),
@@ -511,7 +519,7 @@ public abstract class ClientContract {
             server.at(path, (request, peer) -> peer.respond(201, bytes("héllo")));
 
             within(caller -> {
-                Response response = call(way, get(path + "?token=secret&x=/y"));
+                Response response = call(way, get(path + "?token=a%20b+c&x=/y?"));
 
                 assertEquals(201, response.status);
                 assertEquals("héllo", response.text());
@@ -521,9 +529,11 @@ public abstract class ClientContract {
                 assertEquals("GET", recorded.exchange().operation());
                 assertEquals(Outcome.completed(201), recorded.outcome().orElseThrow());
                 assertEquals(Optional.of(caller), witness.seen(path).parent());
+                assertEquals(
+                        Optional.of("token=a%20b+c&x=/y?"), witness.seen(path).query());
                 assertEquals(id(caller), id(recorded.exchange()));
             });
-            assertEquals(path + "?token=secret&x=/y", received(path).target());
+            assertEquals(path + "?token=a%20b+c&x=/y?", received(path).target());
         }
     }
 
@@ -571,6 +581,7 @@ public abstract class ClientContract {
 
             assertEquals(OptionalInt.of(202), witness.seen(path).status());
             assertEquals(List.of("one", "two"), witness.seen(path).answer());
+            assertEquals(Optional.empty(), witness.seen(path).query());
         }
     }
 
