@@ -91,7 +91,7 @@ class NonBlockingTest extends ServiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/plain/", "/buffered/", "/both/"})
+    @ValueSource(strings = {"/plain/", "/buffered/", "/both/", "/copied/", "/both-copied/"})
     void a_body_is_read_by_a_listener_after_the_handler_returned(String mode) throws Exception {
         Queue<String> order = new ConcurrentLinkedQueue<>();
         service.on("reads", (request, response) -> {
@@ -132,13 +132,13 @@ class NonBlockingTest extends ServiceTest {
         assertThat(service.post(mode + "reads", "hello world").text()).isEqualTo("hello world");
         assertThat(order).containsExactly("returned", "data", "all");
         assertThat(service.recorded(mode + "reads").outcome()).hasValue(Outcome.completed(200));
-        if (!mode.equals("/plain/")) {
+        if (mode.startsWith("/b")) {
             assertThat(service.guard.settled(mode + "reads").get(0).request()).hasValue("hello world");
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/plain/", "/buffered/"})
+    @ValueSource(strings = {"/plain/", "/buffered/", "/copied/"})
     void an_empty_body_is_read_by_a_listener(String mode) throws Exception {
         service.on("reads-nothing", (request, response) -> {
             Reading reading = new Reading(request) {
@@ -155,7 +155,7 @@ class NonBlockingTest extends ServiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/plain/", "/buffered/"})
+    @ValueSource(strings = {"/plain/", "/buffered/", "/copied/"})
     void a_listener_that_throws_hears_of_it(String mode) throws Exception {
         CompletableFuture<Throwable> heard = new CompletableFuture<>();
         service.on("read-throws", (request, response) -> {
@@ -185,7 +185,7 @@ class NonBlockingTest extends ServiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/plain/", "/buffered/"})
+    @ValueSource(strings = {"/plain/", "/buffered/", "/copied/"})
     void a_listener_is_set_once_on_an_asynchronous_request_and_is_one(String mode) throws Exception {
         service.on("misuses", (request, response) -> {
             ServletInputStream in = request.getInputStream();
@@ -213,7 +213,7 @@ class NonBlockingTest extends ServiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/plain/", "/held/"})
+    @ValueSource(strings = {"/plain/", "/held/", "/copied/", "/held-copied/"})
     void a_response_is_written_by_a_listener(String mode) throws Exception {
         service.on("writes", (request, response) -> {
             AsyncContext context = request.startAsync();
@@ -223,13 +223,13 @@ class NonBlockingTest extends ServiceTest {
 
         assertThat(service.get(path).text()).isEqualTo("x".repeat(TestGuard.BOUND));
         assertThat(service.recorded(path).outcome()).hasValue(Outcome.completed(200));
-        if (mode.equals("/held/")) {
+        if (mode.startsWith("/held")) {
             assertThat(service.guard.settled(path).get(0).response()).hasValue("x".repeat(TestGuard.BOUND));
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/plain/", "/held/"})
+    @ValueSource(strings = {"/plain/", "/held/", "/copied/", "/held-copied/"})
     void a_response_over_the_bound_is_written_by_a_listener_as_fast_as_the_client_reads(String mode) throws Exception {
         String path = mode + "writes-large";
         service.on("writes-large", (request, response) -> {
@@ -264,12 +264,12 @@ class NonBlockingTest extends ServiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/plain/", "/buffered/", "/held/", "/both/"})
+    @ValueSource(strings = {"/plain/", "/buffered/", "/held/", "/both/", "/copied/", "/both-copied/"})
     void a_listener_reads_while_another_writes_and_never_at_the_same_time(String mode) throws Exception {
         Queue<String> overlaps = new ConcurrentLinkedQueue<>();
         service.on("echoes", (request, response) -> new Echo(request, response, overlaps));
 
-        String body = "0123456789".repeat(mode.equals("/plain/") || mode.equals("/held/") ? 20_000 : 100);
+        String body = "0123456789".repeat(mode.startsWith("/b") ? 100 : 20_000);
         for (int i = 0; i < 10; i++) {
             String got = service.post(mode + "echoes", body).text();
             assertThat(overlaps).isEmpty();

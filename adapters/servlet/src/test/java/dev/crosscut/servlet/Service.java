@@ -1,6 +1,8 @@
 package dev.crosscut.servlet;
 
 import dev.crosscut.core.Crosscut;
+import dev.crosscut.core.Exchange;
+import dev.crosscut.core.Observer;
 import dev.crosscut.tck.AdapterContract.Running;
 import dev.crosscut.tck.RecordingObserver;
 import jakarta.servlet.DispatcherType;
@@ -31,16 +33,37 @@ final class Service implements AutoCloseable {
         void handle(HttpServletRequest request, HttpServletResponse response) throws Exception;
     }
 
+    /** How much is copied at most. */
+    static final int COPIED = 100_000;
+
     final RecordingObserver recorder = new RecordingObserver();
     final TestGuard guard = new TestGuard();
     final Crosscut crosscut = Crosscut.builder()
             .discoverPlugins(false)
             .observer(recorder)
+            .observer(new Copying())
             .binding(recorder)
             .guard(guard)
             .build();
     private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
     private final Running running;
+
+    /** Wants copies where the first segment of a path says so: {@code /copied}, {@code /both-copied}. */
+    private static final class Copying implements Observer.OfBodies {
+        private static int bound(Exchange exchange) {
+            return exchange.path().orElse("").split("/", 3)[1].endsWith("copied") ? COPIED : -1;
+        }
+
+        @Override
+        public int requestCopy(Exchange exchange) {
+            return bound(exchange);
+        }
+
+        @Override
+        public int responseCopy(Exchange exchange) {
+            return bound(exchange);
+        }
+    }
 
     /** Registers what else the web application has. */
     @FunctionalInterface

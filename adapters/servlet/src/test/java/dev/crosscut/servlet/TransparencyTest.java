@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A client cannot tell whether Crosscut is there: status, header fields and body are those of the container alone, whether
- * guards look at neither body or at both. {@link HeldResponseTest} has what differs, and why.
+ * guards look at neither body or at both, and whether observers do. {@link HeldResponseTest} has what differs, and why.
  */
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class TransparencyTest {
@@ -59,7 +59,7 @@ class TransparencyTest {
 
     static Stream<Arguments> cases() {
         return Servers.all().stream()
-                .flatMap(container -> Stream.of("/plain/", "/both/")
+                .flatMap(container -> Stream.of("/plain/", "/both/", "/copied/", "/both-copied/")
                         .flatMap(mode ->
                                 Corpus.all().keySet().stream().map(name -> Arguments.of(container, mode + name))));
     }
