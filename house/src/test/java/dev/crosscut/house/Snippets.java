@@ -73,6 +73,27 @@ final class Snippets {
         }
     }
 
+    /** Adds up what clients send and get. */
+    static final class Traffic implements Observer.OfBodies {
+        private final LongAdder bytes = new LongAdder();
+
+        @Override
+        public int requestCopy(Exchange exchange) {
+            return 0; // the length and no more
+        }
+
+        @Override
+        public int responseCopy(Exchange exchange) {
+            return 0;
+        }
+
+        @Override
+        public void end(Exchange exchange, Outcome outcome) {
+            exchange.requestCopy().ifPresent(copy -> bytes.add(copy.size()));
+            exchange.responseCopy().ifPresent(copy -> bytes.add(copy.size()));
+        }
+    }
+
     /** Refuses requests while the service is being maintained. */
     static final class Maintenance implements Guard {
         private static final Reply REFUSAL = Reply.problem(503, "https://example.org/problems/maintenance", "Closed")
