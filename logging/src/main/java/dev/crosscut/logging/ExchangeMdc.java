@@ -25,7 +25,8 @@ final class ExchangeMdc extends LogbackMDCAdapter {
 
     private final MDCAdapter users;
     private final LinePool lines = new LinePool();
-    private volatile Format format = Format.of(FormatSettings.early(EarlySettings.usual()), Masking.DEFAULT);
+    private volatile Format format =
+            Format.of(FormatSettings.early(EarlySettings.usual()), Masking.early(EarlySettings.usual()));
     private final Appenders appenders = new Appenders();
 
     private ExchangeMdc(MDCAdapter users) {

@@ -87,10 +87,14 @@ final class LinearPattern {
 
     /** Whether a setting may have this. */
     static boolean isUsable(String text) {
-        LinearPattern pattern = parse(text);
-        return !pattern.matchesNothing()
-                && !pattern.hidesSomethingIn(TextMasking.MASK)
-                && !HARMLESS.stream().allMatch(pattern::hidesSomethingIn);
+        try {
+            LinearPattern pattern = parse(text);
+            return !pattern.matchesNothing()
+                    && !pattern.hidesSomethingIn(TextMasking.MASK)
+                    && !HARMLESS.stream().allMatch(pattern::hidesSomethingIn);
+        } catch (IllegalArgumentException notUnderstood) {
+            return false;
+        }
     }
 
     private boolean hidesSomethingIn(String text) {

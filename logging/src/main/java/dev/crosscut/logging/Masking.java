@@ -1,10 +1,12 @@
 package dev.crosscut.logging;
 
 import dev.crosscut.core.Settings;
+import dev.crosscut.core.Source;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -50,6 +52,22 @@ final class Masking {
                 settings.get(MaskingSettings.CUSTOM).values().stream()
                         .map(LinearPattern::parse)
                         .toList());
+    }
+
+    /** As far as it can be known before a Crosscut is built: a setting that cannot be read hides what its default does. */
+    static Masking early(List<Source> sources) {
+        EarlySettings early = new EarlySettings(sources);
+        return new Masking(
+                MaskingSettings.patterns(early),
+                new HiddenNames(usable(early.list(MaskingSettings.NAMES), HiddenNames::isName)),
+                new HiddenPaths(usable(early.list(MaskingSettings.PATHS), HiddenPaths::isPath)),
+                early.map(MaskingSettings.CUSTOM, LinearPattern::isUsable).values().stream()
+                        .map(LinearPattern::parse)
+                        .toList());
+    }
+
+    private static List<String> usable(List<String> all, Predicate<String> isUsable) {
+        return all.stream().filter(isUsable).toList();
     }
 
     /** The text with what is hidden in it replaced; the same instance where that is nothing. */

@@ -2,7 +2,12 @@ package dev.crosscut.logging;
 
 import dev.crosscut.core.Setting;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What is set of masking. */
 final class MaskingSettings {
@@ -40,6 +45,23 @@ final class MaskingSettings {
             .map();
 
     private MaskingSettings() {}
+
+    /** The patterns before a Crosscut is built: all of them, unless those that are set can be read. */
+    static Set<MaskPattern> patterns(EarlySettings early) {
+        Map<String, MaskPattern> byName = Stream.of(MaskPattern.values())
+                .collect(Collectors.toMap(
+                        pattern -> pattern.name().toLowerCase(Locale.ROOT).replace('_', '-'), pattern -> pattern));
+        Optional<String> text = early.text(PATTERNS, set -> true);
+        if (text.isEmpty()) {
+            return Set.copyOf(byName.values());
+        }
+        Set<String> names = Stream.of(text.get().split(",", -1))
+                .map(name -> name.strip().toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+        boolean isReadable = text.get().isEmpty() || byName.keySet().containsAll(names);
+        byName.keySet().removeIf(name -> isReadable && !names.contains(name));
+        return Set.copyOf(byName.values());
+    }
 
     static List<Setting<?>> all() {
         return List.of(NAMES, PATHS, PATTERNS, CUSTOM);

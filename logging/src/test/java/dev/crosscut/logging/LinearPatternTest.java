@@ -178,7 +178,8 @@ class LinearPatternTest {
                 "a|*"
             })
     void what_is_not_of_the_language_is_refused(String pattern) {
-        assertThatIllegalArgumentException().isThrownBy(() -> LinearPattern.isUsable(pattern));
+        assertThat(LinearPattern.isUsable(pattern)).isFalse();
+        assertThatIllegalArgumentException().isThrownBy(() -> LinearPattern.parse(pattern));
     }
 
     @Test

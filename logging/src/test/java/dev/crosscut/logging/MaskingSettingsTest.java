@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crosscut.core.Crosscut;
 import dev.crosscut.core.SettingsException;
+import dev.crosscut.core.Source;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -92,5 +95,32 @@ class MaskingSettingsTest {
         assertThatThrownBy(() -> masking(Map.of("custom.a", "(", "custom.b", ".*", "paths", "*", "patterns", "x")))
                 .isInstanceOfSatisfying(
                         SettingsException.class, e -> assertThat(e.problems()).hasSize(4));
+    }
+
+    private static Masking early(Map<String, String> settings) {
+        Map<String, String> full = new HashMap<>();
+        settings.forEach((key, value) -> full.put("crosscut.logging.mask." + key, value));
+        return Masking.early(List.of(Source.of("test", full)));
+    }
+
+    @Test
+    void what_is_set_holds_before_a_crosscut_is_built() {
+        Masking masking = early(Map.of("patterns", "card , iban", "names", "dob,!pin", "custom.order", "ORD-\\d{4}"));
+
+        assertThat(masking.text("4111111111111111 bob@example.com ORD-1234")).isEqualTo("***1111 bob@example.com ***");
+        assertThat(masking.hides("dob")).isTrue();
+        assertThat(masking.hides("pin")).isFalse();
+        assertThat(early(Map.of("patterns", "")).text("4111111111111111")).isEqualTo("4111111111111111");
+    }
+
+    @Test
+    void what_cannot_be_read_hides_no_less_before_a_crosscut_is_built() {
+        Masking masking = early(Map.of(
+                "patterns", "card,kard", "names", "x,dob", "paths", "*,a.b", "custom.a", "(a", "custom.b", ".*"));
+
+        assertThat(masking.text("4111111111111111 bob@example.com")).isEqualTo("***1111 ***@example.com");
+        assertThat(masking.hides("dob")).isTrue();
+        assertThat(masking.hides("a.b")).isTrue();
+        assertThat(masking.hides("a")).isFalse();
     }
 }
