@@ -18,11 +18,11 @@ final class Cap {
     /** So much of a user's text is kept before whole fields are left out. */
     private static final int KEPT = 64;
 
-    private final Line line;
+    private final LineBuffer line;
     private final int[] ends; // where a part now ends, which is where it starts if it is left out
     private int excess;
 
-    private Cap(Line line, int excess) {
+    private Cap(LineBuffer line, int excess) {
         this.line = line;
         this.excess = excess;
         this.ends = new int[line.parts()];
@@ -32,17 +32,17 @@ final class Cap {
     }
 
     /** Takes away at least a number of bytes, where there are so many that can be taken. */
-    static void shorten(Line line, int excess) {
+    static void shorten(LineBuffer line, int excess) {
         Cap cap = new Cap(line, excess);
-        cap.shorten(Line.STACK_TRACE, 0);
-        List<Integer> longestFirst = IntStream.range(Line.FIELDS, line.parts())
+        cap.shorten(LineBuffer.STACK_TRACE, 0);
+        List<Integer> longestFirst = IntStream.range(LineBuffer.FIELDS, line.parts())
                 .boxed()
                 .sorted(Comparator.comparingInt(part -> line.start(part) - line.end(part)))
                 .collect(Collectors.toList());
         longestFirst.forEach(part -> cap.shorten(part, KEPT));
         longestFirst.forEach(cap::leaveOut);
-        cap.shorten(Line.ERROR_MESSAGE, 0);
-        cap.shorten(Line.MESSAGE, 0);
+        cap.shorten(LineBuffer.ERROR_MESSAGE, 0);
+        cap.shorten(LineBuffer.MESSAGE, 0);
         cap.compact();
     }
 
@@ -95,7 +95,7 @@ final class Cap {
                 .mapToInt(part -> part)
                 .toArray();
         for (int part : inOrder) {
-            boolean isLeftOut = part >= Line.FIELDS && ends[part] == line.start(part);
+            boolean isLeftOut = part >= LineBuffer.FIELDS && ends[part] == line.start(part);
             int end = line.end(part) + (isLeftOut && line.textStart(part) >= 0 ? 1 : 0);
             if (end > copied) {
                 size = line.move(copied, ends[part], size);

@@ -61,15 +61,15 @@ public final class CrosscutEncoder extends EncoderBase<ILoggingEvent> {
         if (context == null || !isStarted()) {
             throw new IllegalStateException("the encoder has not been started");
         }
-        Line line = write(event, context);
+        LineBuffer line = write(event, context);
         byte[] bytes = line.toByteArray();
         context.lines().give(line);
         return bytes;
     }
 
     /** The line of an event, which the caller gives back to the pool that the context has. */
-    Line write(ILoggingEvent event, ExchangeMdc context) {
-        Line line = context.lines().take();
+    LineBuffer write(ILoggingEvent event, ExchangeMdc context) {
+        LineBuffer line = context.lines().take();
         Format format = context.format();
         try {
             format.write(event, line);

@@ -67,7 +67,7 @@ final class DevelopmentFormat implements Format {
     }
 
     @Override
-    public void write(ILoggingEvent event, Line line) {
+    public void write(ILoggingEvent event, LineBuffer line) {
         Map<String, String> mdc = event.getMDCPropertyMap();
         ExchangeFields fields = ExchangeFields.of(event, mdc);
         boolean isAccess = AccessLine.LOGGER.equals(event.getLoggerName());
@@ -92,14 +92,11 @@ final class DevelopmentFormat implements Format {
         if (markers != null) {
             markers.forEach(marker -> writeIn(CYAN, "  #" + safe(Values.text(marker)), text));
         }
-        Map<String, String> users = mdc instanceof LineContext context ? context.users() : mdc;
-        if (users != null) {
-            users.forEach((name, value) -> {
-                if (!fields.byName().containsKey(name)) {
-                    writeField(String.valueOf(name), value, isAccess, text);
-                }
-            });
-        }
+        MdcFields.entries(mdc).forEach((name, value) -> {
+            if (!MdcFields.isOfExchange(name, mdc, fields)) {
+                writeField(String.valueOf(name), value, isAccess, text);
+            }
+        });
         text.append('\n');
         IThrowableProxy thrown = event.getThrowableProxy();
         if (thrown != null) {
@@ -148,7 +145,7 @@ final class DevelopmentFormat implements Format {
         if (isAccess && IN_ACCESS_MESSAGE.contains(name)) {
             return;
         }
-        String shown = masking.hides(name) ? Values.HIDDEN : safe(value == null ? "null" : Values.text(value));
+        String shown = masking.hides(name) ? Masking.MASK : safe(value == null ? "null" : Values.text(value));
         boolean isWord = shown.indexOf(' ') < 0 && shown.indexOf('"') < 0 && !shown.isEmpty();
         text.append("  ");
         writeIn(DIM, safe(name) + "=", text);
@@ -164,7 +161,7 @@ final class DevelopmentFormat implements Format {
     }
 
     @Override
-    public void writeFault(ILoggingEvent event, Throwable fault, Line line) {
+    public void writeFault(ILoggingEvent event, Throwable fault, LineBuffer line) {
         StringBuilder text = new StringBuilder(256);
         writeHead(null, Level.ERROR, null, text);
         text.append("an event could not be written: ")

@@ -13,8 +13,11 @@ import java.util.Set;
  */
 final class ExchangeBlock {
 
-    private static final Set<String> CORRELATING =
-            Set.of(Key.CORRELATION_ID.name(), Key.EXTERNAL_CORRELATION_ID.name(), "trace_id", "span_id", "trace_flags");
+    private static final List<String> CORRELATING = List.of(
+            Key.CORRELATION_ID.name(), Key.EXTERNAL_CORRELATION_ID.name(), "trace_id", "span_id", "trace_flags");
+
+    /** Core accepts none that is longer. */
+    private static final int LONGEST_ID = 1024;
 
     private final JsonFormat format;
     private final byte[] json;
@@ -30,23 +33,26 @@ final class ExchangeBlock {
 
     static ExchangeBlock of(Map<String, Object> byName, JsonFormat format) {
         List<String> inOrder = new ArrayList<>();
-        CORRELATING.stream().sorted().filter(byName::containsKey).forEach(inOrder::add);
+        CORRELATING.stream().filter(byName::containsKey).forEach(inOrder::add);
         byName.keySet().stream().filter(name -> !CORRELATING.contains(name)).forEach(inOrder::add);
         Set<String> names = new HashSet<>();
-        Line line = new Line();
+        LineBuffer line = new LineBuffer();
         for (String key : inOrder) {
             String name = Names.free(
                     format.names().ofKey(key), taken -> format.parts().isOurs(taken) || names.contains(taken));
             Object value = byName.getOrDefault(key, "");
             if (CORRELATING.contains(key)) {
-                line.raw(Line.encoded(",\"", name, "\":"));
-                line.quoted(Values.text(value)); // validated, and what looks like a secret in it is none
+                format.writeCorrelating(line, name, Values.text(value), bound(key, format));
                 names.add(name);
             } else if (format.values().write(line, name, value, format.maxExchange() - line.size())) {
                 names.add(name);
             }
         }
         return new ExchangeBlock(format, line.toByteArray(), names, line.isShortened());
+    }
+
+    private static int bound(String key, JsonFormat format) {
+        return key.equals(Key.CORRELATION_ID.name()) ? LONGEST_ID : format.maxLine() / 8;
     }
 
     JsonFormat format() {

@@ -1,6 +1,9 @@
 package dev.crosscut.logging;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.LoggerContextListener;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.BasicStatusManager;
 import ch.qos.logback.core.status.StatusManager;
@@ -24,9 +27,10 @@ import org.slf4j.spi.MDCAdapter;
 final class ExchangeMdc extends LogbackMDCAdapter {
 
     private final MDCAdapter users;
-    private final LinePool lines = new LinePool();
-    private volatile Format format =
-            Format.of(FormatSettings.early(EarlySettings.usual()), Masking.early(EarlySettings.usual()));
+    private final FaultyThrowables faults = new FaultyThrowables();
+    private final BufferPool lines = new BufferPool();
+    private volatile Format format = Format.of(
+            FormatSettings.early(EarlySettings.usual(), Service::environment), Masking.early(EarlySettings.usual()));
     private final Appenders appenders = new Appenders();
 
     private ExchangeMdc(MDCAdapter users) {
@@ -43,6 +47,8 @@ final class ExchangeMdc extends LogbackMDCAdapter {
                 return ours;
             }
             ExchangeMdc ours = new ExchangeMdc(present == null ? MDC.getMDCAdapter() : present);
+            context.addTurboFilter(ours.faults);
+            context.addListener(ours.new Resets());
             // A second adapter is worth a warning to Logback, and a warning makes it print its whole status to stdout.
             StatusManager statuses = context.getStatusManager();
             context.setStatusManager(new BasicStatusManager());
@@ -52,6 +58,29 @@ final class ExchangeMdc extends LogbackMDCAdapter {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Puts back what a reset of the context takes away. */
+    private final class Resets implements LoggerContextListener {
+
+        @Override
+        public boolean isResetResistant() {
+            return true;
+        }
+
+        @Override
+        public void onReset(LoggerContext context) {
+            context.addTurboFilter(faults);
+        }
+
+        @Override
+        public void onStart(LoggerContext context) {}
+
+        @Override
+        public void onStop(LoggerContext context) {}
+
+        @Override
+        public void onLevelChange(Logger logger, Level level) {}
     }
 
     /** What every line of the context looks like from now on. */
@@ -64,7 +93,7 @@ final class ExchangeMdc extends LogbackMDCAdapter {
     }
 
     /** The lines that appenders of the context write to. */
-    LinePool lines() {
+    BufferPool lines() {
         return lines;
     }
 

@@ -6,10 +6,10 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 sealed interface Format permits JsonFormat, DevelopmentFormat {
 
     /** Appends the line of an event, with the line feed at its end, to an empty line. */
-    void write(ILoggingEvent event, Line line);
+    void write(ILoggingEvent event, LineBuffer line);
 
     /** Appends what can be said of an event that is itself broken, to an empty line. */
-    void writeFault(ILoggingEvent event, Throwable fault, Line line);
+    void writeFault(ILoggingEvent event, Throwable fault, LineBuffer line);
 
     static Format of(FormatSettings settings, Masking masking) {
         return settings.development() ? new DevelopmentFormat(settings, masking) : new JsonFormat(settings, masking);

@@ -7,13 +7,15 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What lines look like. Immutable.
  *
  * @param schema the names of the fields
  * @param development whether lines are for people
- * @param service what each line says of the service, where it is set
+ * @param service what each line says of the service
  * @param fields further fields of each line
  * @param renames other names for fields
  * @param maxLine the most bytes a line has, its line feed included
@@ -25,7 +27,7 @@ import java.util.Optional;
 record FormatSettings(
         Schema schema,
         boolean development,
-        Map<Field, String> service,
+        Service service,
         Map<String, String> fields,
         Map<String, String> renames,
         int maxLine,
@@ -42,9 +44,12 @@ record FormatSettings(
 
     static final int LONGEST_TEXT = 256;
 
+    private static final int LONGEST_NAME = 64;
+
     private static final long SHORTEST_LINE = 4 * 1024L;
     private static final long LONGEST_LINE = 16 * 1024 * 1024L;
     private static final String TEXT = "1 to " + LONGEST_TEXT + " characters, not blank";
+    private static final String NAME = "1 to " + LONGEST_NAME + " letters, digits and . _ - @ /";
     private static final String FALLBACK = " Else it is what the environment says: ";
 
     static final Setting<Schema> SCHEMA = Setting.choice(
@@ -88,7 +93,7 @@ record FormatSettings(
                     "crosscut.logging.rename.<field>",
                     "Another name for a field, whoever adds it. In the key of the setting, the name that it would have has"
                             + " dashes for dots and underscores: `crosscut.logging.rename.log-level=level`.")
-            .check(TEXT, FormatSettings::isText)
+            .check(NAME, FormatSettings::isName)
             .map();
 
     static final Setting<Long> MAX_LINE = Setting.size(
@@ -150,6 +155,12 @@ record FormatSettings(
         return !text.isBlank() && text.length() <= LONGEST_TEXT;
     }
 
+    private static boolean isName(String text) {
+        return !text.isEmpty()
+                && text.length() <= LONGEST_NAME
+                && text.chars().allMatch(c -> c < 128 && (Character.isLetterOrDigit(c) || "._-@/".indexOf(c) >= 0));
+    }
+
     /** As a Crosscut has read and checked them. */
     static FormatSettings of(Settings settings) {
         EnumMap<Field, String> service = new EnumMap<>(Field.class);
@@ -160,7 +171,7 @@ record FormatSettings(
         return new FormatSettings(
                 settings.get(SCHEMA),
                 settings.get(DEVELOPMENT),
-                service,
+                new Service(service, Service::environment),
                 settings.get(FIELDS),
                 settings.get(RENAMES),
                 Math.toIntExact(settings.get(MAX_LINE)),
@@ -174,7 +185,7 @@ record FormatSettings(
      * As they are before a Crosscut is built: what cannot be used is as if it were not set. Whoever builds the Crosscut
      * is told of it.
      */
-    static FormatSettings early(List<Source> sources) {
+    static FormatSettings early(List<Source> sources, UnaryOperator<@Nullable String> environment) {
         EarlySettings early = new EarlySettings(sources);
         EnumMap<Field, String> service = new EnumMap<>(Field.class);
         early.text(SERVICE_NAME, FormatSettings::isText).ifPresent(name -> service.put(Field.SERVICE_NAME, name));
@@ -187,9 +198,9 @@ record FormatSettings(
         return new FormatSettings(
                 early.choice(SCHEMA, Schema.values()).orElse(Schema.ECS),
                 early.flag(DEVELOPMENT),
-                service,
+                new Service(service, environment),
                 early.map(FIELDS, FormatSettings::isText),
-                early.map(RENAMES, FormatSettings::isText),
+                early.map(RENAMES, FormatSettings::isName),
                 early.size(MAX_LINE, SHORTEST_LINE, LONGEST_LINE).orElse(16 * 1024),
                 early.size(MAX_STACK, 0, LONGEST_LINE).orElse(8 * 1024),
                 early.choice(STACK_ORDER, StackOrder.values()).orElse(StackOrder.ROOT_FIRST),

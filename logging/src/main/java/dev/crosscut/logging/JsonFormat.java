@@ -77,7 +77,7 @@ final class JsonFormat implements Format {
     }
 
     @Override
-    public void write(ILoggingEvent event, Line line) {
+    public void write(ILoggingEvent event, LineBuffer line) {
         Map<String, String> mdc = event.getMDCPropertyMap();
         ExchangeFields fields = ExchangeFields.of(event, mdc);
         ExchangeBlock exchange = fields == ExchangeFields.NONE ? null : fields.block(this);
@@ -98,17 +98,33 @@ final class JsonFormat implements Format {
             writeError(thrown, line);
         }
         UserFields users = new UserFields(this, line, exchange, thrown != null);
+        MdcFields.addCorrelating(mdc, fields, users);
         writeKeyValues(users, event.getKeyValuePairs());
         writeArguments(users, event.getArgumentArray());
         writeMarkers(users, event.getMarkerList());
-        writeMdc(users, mdc, fields);
+        MdcFields.addOthers(mdc, fields, users);
         if (exchange != null && exchange.isShortened()) {
             line.markShortened();
         }
         finish(line);
     }
 
-    private void writeTime(Instant instant, Line line) {
+    /**
+     * Appends what is never left out. It is not masked: ids are validated or made by tracers, and what looks like a number
+     * of a card in one is none.
+     */
+    void writeCorrelating(LineBuffer line, String name, String value, int bound) {
+        line.write(',');
+        line.quoted(name);
+        line.write(':');
+        line.write('"');
+        if (!line.text(value, bound)) {
+            line.markShortened();
+        }
+        line.write('"');
+    }
+
+    private void writeTime(Instant instant, LineBuffer line) {
         if (schema == Schema.GELF) {
             line.number(instant.getEpochSecond());
             line.write('.');
@@ -118,32 +134,32 @@ final class JsonFormat implements Format {
         }
     }
 
-    private void writeMessage(@Nullable String message, Line line) {
+    private void writeMessage(@Nullable String message, LineBuffer line) {
         String text = message == null ? "" : message;
         if (schema == Schema.GELF && text.isBlank()) {
             text = "-"; // it must not be empty
         }
         int from = line.size();
         writeText(text, maxLine, line);
-        line.part(Line.MESSAGE, from);
+        line.part(LineBuffer.MESSAGE, from);
         line.write('"');
     }
 
     /** Appends masked text. What is cut off first is far beyond the bound, so that masking sees whole what is before it. */
-    private void writeText(String text, int bound, Line line) {
+    private void writeText(String text, int bound, LineBuffer line) {
         if (!line.text(masking.text(Texts.beginning(text, 2 * maxLine)), bound)) {
             line.markShortened();
         }
     }
 
-    private void writeName(@Nullable String name, Line line) {
+    private void writeName(@Nullable String name, LineBuffer line) {
         if (!line.text(name == null ? "" : name, maxName)) {
             line.markShortened();
         }
         line.write('"');
     }
 
-    private void writeError(IThrowableProxy thrown, Line line) {
+    private void writeError(IThrowableProxy thrown, LineBuffer line) {
         line.raw(parts.errorType);
         writeName(thrown.getClassName(), line);
         if (parts.exceptionType.length > 0) {
@@ -155,7 +171,7 @@ final class JsonFormat implements Format {
             line.raw(parts.errorMessage);
             int from = line.size();
             writeText(message, maxLine, line);
-            line.part(Line.ERROR_MESSAGE, from);
+            line.part(LineBuffer.ERROR_MESSAGE, from);
             line.write('"');
         }
         line.raw(parts.stackHash);
@@ -164,7 +180,7 @@ final class JsonFormat implements Format {
         line.raw(parts.stackTrace);
         int from = line.size();
         stackTraces.write(thrown, maxLine, line);
-        line.part(Line.STACK_TRACE, from);
+        line.part(LineBuffer.STACK_TRACE, from);
         line.write('"');
     }
 
@@ -210,22 +226,7 @@ final class JsonFormat implements Format {
         marker.iterator().forEachRemaining(reference -> collect(reference, seen, tags, fields));
     }
 
-    /** A map that is no context of ours, but has what was in one, has the names of keys. */
-    private void writeMdc(UserFields users, @Nullable Map<String, String> mdc, ExchangeFields fields) {
-        if (mdc instanceof LineContext context) {
-            context.users().forEach((name, value) -> users.addUnlessTaken(names.ofMdc(String.valueOf(name)), value));
-        } else if (mdc != null && !mdc.isEmpty()) {
-            boolean isCopy = fields == ExchangeFields.NONE && mdc.containsKey(ExchangeFields.CORRELATION_ID);
-            mdc.forEach((key, value) -> {
-                String name = String.valueOf(key);
-                if (!fields.byName().containsKey(name)) {
-                    users.addUnlessTaken(isCopy ? names.ofKey(name) : names.ofMdc(name), value);
-                }
-            });
-        }
-    }
-
-    private void finish(Line line) {
+    private void finish(LineBuffer line) {
         int whole = line.size() + END.length;
         if (whole > maxLine || (line.isShortened() && whole + parts.truncated.length > maxLine)) {
             Cap.shorten(line, whole + parts.truncated.length - maxLine);
@@ -237,7 +238,7 @@ final class JsonFormat implements Format {
     }
 
     @Override
-    public void writeFault(ILoggingEvent event, Throwable fault, Line line) {
+    public void writeFault(ILoggingEvent event, Throwable fault, LineBuffer line) {
         line.raw(parts.timestamp);
         writeTime(Instant.now(), line);
         line.raw(parts.level(known(event::getLevel)));
@@ -249,12 +250,10 @@ final class JsonFormat implements Format {
         if (exchange != null) {
             line.raw(exchange.json());
         }
-        if (mdc != null) {
-            String id = known(() -> mdc.get(ExchangeFields.CORRELATION_ID));
-            if (id != null) {
-                users.addUnlessTaken(names.ofKey(ExchangeFields.CORRELATION_ID), id);
-            }
-        }
+        known(() -> {
+            MdcFields.addCorrelating(mdc, fields, users);
+            return users;
+        });
         line.raw(parts.logger(said(event::getLoggerName)));
         line.raw(parts.thread);
         writeName(Thread.currentThread().getName(), line);

@@ -44,7 +44,7 @@ final class JsonParts {
         this.schema = settings.schema();
         this.names = names;
         this.maxName = maxName;
-        this.timestamp = Line.encoded("{\"", names.of(Field.TIMESTAMP), schema == Schema.GELF ? "\":" : "\":\"");
+        this.timestamp = LineBuffer.encoded("{\"", names.of(Field.TIMESTAMP), schema == Schema.GELF ? "\":" : "\":\"");
         for (int i = 0; i < levels.length; i++) {
             levels[i] = level(Level.toLevel(i == 0 ? Level.TRACE_INT : i * LEVEL_STEP));
         }
@@ -56,8 +56,9 @@ final class JsonParts {
         this.stackHash = begin(Field.STACK_HASH);
         this.stackTrace = begin(Field.STACK_TRACE);
         this.encodingFault = begin(Field.ENCODING_FAULT);
-        this.truncated = Line.encoded(",\"", names.of(Field.TRUNCATED), schema.isFlat() ? "\":\"true\"" : "\":true");
-        Line part = new Line();
+        this.truncated =
+                LineBuffer.encoded(",\"", names.of(Field.TRUNCATED), schema.isFlat() ? "\":\"true\"" : "\":true");
+        LineBuffer part = new LineBuffer();
         writeConstants(settings, values, part);
         this.constants = part.toByteArray();
         this.areAllConstantsThere = !part.isShortened();
@@ -65,12 +66,12 @@ final class JsonParts {
 
     private byte[] begin(Field field) {
         String name = names.of(field);
-        return name.isEmpty() ? NONE : Line.encoded(",\"", name, "\":\"");
+        return name.isEmpty() ? NONE : LineBuffer.encoded(",\"", name, "\":\"");
     }
 
-    private void writeConstants(FormatSettings settings, Values values, Line part) {
+    private void writeConstants(FormatSettings settings, Values values, LineBuffer part) {
         int bound = settings.maxLine() / CONSTANTS_SHARE;
-        Service service = new Service(settings.service(), Service::environment);
+        Service service = settings.service();
         schema.constants().forEach((name, value) -> writeConstant(name, value, values, part, bound));
         if (schema == Schema.GELF) {
             writeConstant("host", service.host(), values, part, bound);
@@ -82,7 +83,7 @@ final class JsonParts {
         });
     }
 
-    private void writeConstant(String name, String value, Values values, Line part, int bound) {
+    private void writeConstant(String name, String value, Values values, LineBuffer part, int bound) {
         if (values.write(part, name, value, bound - part.size())) {
             constantNames.add(name);
         }
@@ -99,13 +100,13 @@ final class JsonParts {
         if (known >= 0 && known < levels.length && levels[known] != null && isKnown(level)) {
             return levels[known];
         }
-        Line part = new Line();
+        LineBuffer part = new LineBuffer();
         part.ascii(schema == Schema.GELF ? "" : "\"");
         part.raw(begin(Field.LEVEL));
         part.text(String.valueOf(level), maxName);
         part.write('"');
         if (!names.of(Field.LEVEL_NUMBER).isEmpty()) {
-            part.raw(Line.encoded(",\"", names.of(Field.LEVEL_NUMBER), "\":"));
+            part.raw(LineBuffer.encoded(",\"", names.of(Field.LEVEL_NUMBER), "\":"));
             part.number(schema.number(level == null ? Level.INFO : level));
         }
         part.raw(begin(Field.MESSAGE));
@@ -127,7 +128,7 @@ final class JsonParts {
         if (kept != null) {
             return kept;
         }
-        Line part = new Line();
+        LineBuffer part = new LineBuffer();
         part.raw(logger);
         part.text(known, maxName);
         part.write('"');

@@ -5,23 +5,21 @@ import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** Writes JSON that was read to a line, masked, up to a number of bytes. */
+/** Writes JSON that was read to a line, up to a number of bytes. */
 final class JsonTree {
 
-    private final Line line;
-    private final Masking masking;
+    private final LineBuffer line;
     private final long end;
 
-    JsonTree(Line line, Masking masking, int bound) {
+    JsonTree(LineBuffer line, int bound) {
         this.line = line;
-        this.masking = masking;
         this.end = (long) line.size() + bound;
     }
 
-    /** The JSON of a value as text, masked; only its beginning where it is longer than any line. */
-    static String text(JsonNode node, Masking masking, int longest) {
-        Line aside = new Line();
-        new JsonTree(aside, masking, longest).write(node);
+    /** The JSON of a value as text; only its beginning where it is longer than a bound. */
+    static String text(JsonNode node, int bound) {
+        LineBuffer aside = new LineBuffer();
+        new JsonTree(aside, bound).write(node);
         return aside.toString();
     }
 
@@ -32,17 +30,15 @@ final class JsonTree {
         } else if (node.isArray()) {
             array(node);
         } else if (node.isString()) {
-            string(masking.text(node.stringValue()));
+            line.write('"');
+            line.text(node.stringValue(), (int) Math.max(0, end - line.size() + 1));
+            line.write('"');
+        } else if (node.isNumber()) {
+            line.ascii(node.numberValue().toString());
         } else {
-            line.ascii(node.toString());
+            line.ascii(node.isNull() ? "null" : String.valueOf(node.booleanValue()));
         }
         return line.size() <= end;
-    }
-
-    private void string(String text) {
-        line.write('"');
-        line.text(text, (int) Math.max(0, end - line.size() + 1));
-        line.write('"');
     }
 
     private void object(JsonNode object) {
@@ -59,9 +55,7 @@ final class JsonTree {
             line.ascii(separator);
             line.quoted(name);
             line.write(':');
-            if (masking.hides(name)) {
-                string(Values.HIDDEN);
-            } else if (!write(field.getValue())) {
+            if (!write(field.getValue())) {
                 return;
             }
             separator = ",";

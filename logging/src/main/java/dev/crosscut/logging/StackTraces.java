@@ -39,7 +39,7 @@ final class StackTraces {
     }
 
     /** Appends a stack trace as JSON has it between quotes, and marks the line where it is not whole. */
-    void write(IThrowableProxy thrown, int bound, Line line) {
+    void write(IThrowableProxy thrown, int bound, LineBuffer line) {
         int most = Math.min(longest, bound);
         if (!line.text(text(thrown), most)) {
             line.markShortened();

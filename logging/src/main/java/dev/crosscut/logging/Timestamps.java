@@ -27,7 +27,7 @@ final class Timestamps {
 
     private volatile Second last = new Second(Instant.EPOCH);
 
-    void append(Instant instant, Line line) {
+    void append(Instant instant, LineBuffer line) {
         Second second = last;
         if (second.epochSecond != instant.getEpochSecond()) {
             second = new Second(instant);

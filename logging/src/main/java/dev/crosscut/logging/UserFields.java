@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.KeyValuePair;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The fields that users add to one line, each under a name that the line does not have yet.
@@ -18,19 +18,22 @@ import tools.jackson.databind.JsonNode;
 final class UserFields {
 
     private static final String UNWRITABLE = "unwritable";
-    private static final int FEW = 16;
+    private static final int FEW = 8;
+    private static final int MANY = 32;
+    private static final String[] NO_NAMES = {};
     private static final int LEAST = 16;
+    private static final int SHARE_OF_ID = 32;
 
     private final JsonFormat format;
-    private final Line line;
+    private final LineBuffer line;
     private final @Nullable ExchangeBlock exchange;
     private final boolean hasError;
     private final int end;
-    private String[] names = new String[FEW];
+    private String[] names = NO_NAMES;
     private int count;
     private @Nullable Set<String> many;
 
-    UserFields(JsonFormat format, Line line, @Nullable ExchangeBlock exchange, boolean hasError) {
+    UserFields(JsonFormat format, LineBuffer line, @Nullable ExchangeBlock exchange, boolean hasError) {
         this.format = format;
         this.line = line;
         this.exchange = exchange;
@@ -38,10 +41,22 @@ final class UserFields {
         this.end = line.size() + 2 * format.maxLine();
     }
 
+    Names names() {
+        return format.names();
+    }
+
+    /** Adds a field that is never left out, or nothing where its name is taken. */
+    void addCorrelating(String name, String value) {
+        if (!isTaken(name)) {
+            take(name);
+            format.writeCorrelating(line, name, value, format.maxLine() / SHARE_OF_ID);
+        }
+    }
+
     /** Adds a field, with a number after its name where that is taken. */
     void add(@Nullable String name, @Nullable Object value) {
         if (hasRoom()) {
-            write(Names.free(format.names().ofUser(String.valueOf(name)), this::isTaken), value);
+            write(Names.free(names().ofUser(String.valueOf(name)), this::isTaken), value);
         }
     }
 
@@ -55,7 +70,7 @@ final class UserFields {
     /** Adds the names of markers. */
     void addTags(List<String> tags) {
         if (hasRoom()) {
-            String name = Names.free(format.names().of(Field.TAGS), this::isTaken);
+            String name = Names.free(names().of(Field.TAGS), this::isTaken);
             take(name);
             format.values().writeTexts(line, name, tags, room());
         }
@@ -80,25 +95,28 @@ final class UserFields {
 
     /** Adds each field that an argument writes; where it fails to, its text. */
     void addAll(Object argument, Consumer<JsonGenerator> writer) {
-        JsonNode fields;
+        List<KeyValuePair> fields;
         try {
-            fields = format.values().fields(writer);
+            fields = format.values().fields(argument, writer);
         } catch (Throwable e) {
             Values.survived(e);
             add(UNWRITABLE, Values.text(argument));
             return;
         }
-        fields.properties().forEach(field -> add(field.getKey(), field.getValue()));
+        fields.forEach(field -> add(field.key, field.value));
     }
 
     private void take(String name) {
         if (many != null) {
             many.add(name);
-        } else if (count < names.length) {
-            names[count++] = name;
-        } else {
-            many = new HashSet<>(Arrays.asList(names));
+        } else if (count == MANY) {
+            many = new HashSet<>(Arrays.asList(names).subList(0, count));
             many.add(name);
+        } else {
+            if (count == names.length) {
+                names = Arrays.copyOf(names, Math.max(FEW, count * 2));
+            }
+            names[count++] = name;
         }
     }
 

@@ -6,11 +6,18 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.temporal.TemporalAccessor;
 import java.time.temporal.TemporalAmount;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import net.logstash.logback.marker.MapEntriesAppendingMarker;
+import net.logstash.logback.marker.ObjectAppendingMarker;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.KeyValuePair;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 import tools.jackson.databind.DeserializationFeature;
@@ -20,6 +27,7 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.ToStringSerializer;
+import tools.jackson.databind.util.TokenBuffer;
 
 /**
  * Values of users as JSON. None of them can break a line.
@@ -39,7 +47,13 @@ final class Values {
     /** Numbers of more bits take long to write, and are none that anyone reads. */
     private static final int LONGEST_NUMBER = 16 * 1024;
 
-    static final String HIDDEN = "***";
+    /** Keeps values where a generator would ask what to make of them. */
+    private static final ObjectWriteContext AS_THEY_ARE = new ObjectWriteContext.Base() {
+        @Override
+        public void writeValue(JsonGenerator tokens, Object value) {
+            tokens.writeEmbeddedObject(value);
+        }
+    };
 
     private final Masking masking;
     private final boolean isFlat;
@@ -126,7 +140,7 @@ final class Values {
      *
      * @return whether the field was appended
      */
-    boolean write(Line line, String name, @Nullable Object value, int bound) {
+    boolean write(LineBuffer line, String name, @Nullable Object value, int bound) {
         int start = line.size();
         line.write(',');
         line.quoted(name);
@@ -141,13 +155,13 @@ final class Values {
     }
 
     /** Appends a field of several texts, or leaves it out. */
-    void writeTexts(Line line, String name, List<String> texts, int bound) {
+    void writeTexts(LineBuffer line, String name, List<String> texts, int bound) {
         int start = line.size();
         if (isFlat) {
             write(line, name, String.join(",", texts), bound);
             return;
         }
-        line.raw(Line.encoded(",\"", name, "\":["));
+        line.raw(LineBuffer.encoded(",\"", name, "\":["));
         for (int i = 0; i < texts.size() && line.size() - start < bound; i++) {
             line.ascii(i == 0 ? "" : ",");
             line.quoted(masking.text(Texts.beginning(texts.get(i), longest)));
@@ -161,28 +175,31 @@ final class Values {
         }
     }
 
-    private boolean write(Line line, int start, String name, @Nullable Object value, int left) {
-        if (masking.hides(name)) {
-            return text(line, start, HIDDEN, left);
+    private boolean write(LineBuffer line, int start, String name, @Nullable Object value, int left) {
+        if (value == null || value instanceof Boolean) {
+            String json = String.valueOf(value);
+            return isFlat ? text(line, start, json, left) : plain(line, start, json, left);
         } else if (value instanceof String text) {
-            return text(line, start, text, left);
-        } else if (value == null || (isFlat && value instanceof Boolean)) {
-            return isFlat ? text(line, start, String.valueOf(value), left) : plain(line, start, "null", left);
+            return text(line, start, text.isEmpty() || !masking.hides(name) ? text : Masking.MASK, left);
+        } else if (masking.hides(name)) {
+            return text(line, start, Masking.MASK, left);
         } else if (value instanceof Integer
                 || value instanceof Long
                 || value instanceof Short
                 || value instanceof Byte) {
-            return plain(line, start, value.toString(), left);
-        } else if (value instanceof Boolean || isFinite(value)) {
+            return masking.hides(((Number) value).longValue())
+                    ? text(line, start, Masking.MASK, left)
+                    : plain(line, start, value.toString(), left);
+        } else if (isFinite(value)) {
             return plain(line, start, value.toString(), left);
         } else if (isText(value)) {
             return text(line, start, text(value), left);
         } else if (value.getClass() == BigDecimal.class || value.getClass() == BigInteger.class) {
-            return false;
+            return big(line, start, (Number) value, left);
         }
         int before = line.size();
         try {
-            return tree(line, start, aside(value, 4L * longest), left);
+            return tree(line, start, masking.tree(name, aside(value, 4L * longest)), left);
         } catch (TooLong e) {
             return false;
         } catch (Throwable e) {
@@ -194,13 +211,22 @@ final class Values {
 
     private static boolean isFinite(Object value) {
         return (value instanceof Double number && Double.isFinite(number))
-                || (value instanceof Float single && Float.isFinite(single))
-                || (value.getClass() == BigDecimal.class
-                        && ((BigDecimal) value).unscaledValue().bitLength() < LONGEST_NUMBER)
-                || (value.getClass() == BigInteger.class && ((BigInteger) value).bitLength() < LONGEST_NUMBER);
+                || (value instanceof Float single && Float.isFinite(single));
     }
 
-    private static boolean plain(Line line, int start, String json, int left) {
+    private boolean big(LineBuffer line, int start, Number number, int left) {
+        int bits = number instanceof BigInteger whole
+                ? whole.bitLength()
+                : ((BigDecimal) number).unscaledValue().bitLength();
+        if (bits > LONGEST_NUMBER) {
+            return false;
+        }
+        String digits = number.toString();
+        String masked = masking.text(digits);
+        return masked.equals(digits) ? plain(line, start, digits, left) : text(line, start, masked, left);
+    }
+
+    private static boolean plain(LineBuffer line, int start, String json, int left) {
         if (json.length() > left) {
             return false;
         }
@@ -209,12 +235,11 @@ final class Values {
         return true;
     }
 
-    private boolean text(Line line, int start, String text, int left) {
+    private boolean text(LineBuffer line, int start, String text, int left) {
         line.write('"');
         int from = line.size();
         // What is cut off here is far beyond the bound, so that masking sees whole what is before it.
-        String beginning = Texts.beginning(text, 2 * longest);
-        if (!line.text(masking.text(beginning), left - 2)) {
+        if (!line.text(masking.text(Texts.beginning(text, 2 * longest)), left - 2)) {
             line.markShortened();
         }
         line.write('"');
@@ -222,16 +247,12 @@ final class Values {
         return true;
     }
 
-    private boolean tree(Line line, int start, JsonNode node, int left) {
-        JsonTree tree = new JsonTree(line, masking, left);
-        if (isFlat && !node.isNumber()) {
-            String text = node.isString() ? node.stringValue() : JsonTree.text(node, masking, longest);
+    private boolean tree(LineBuffer line, int start, JsonNode node, int left) {
+        if (node.isString() || (isFlat && !node.isNumber())) {
+            String text = node.isString() ? node.stringValue() : JsonTree.text(node, longest);
             return text(line, start, text, left);
         }
-        if (node.isString()) {
-            return text(line, start, node.stringValue(), left);
-        }
-        boolean isWhole = tree.write(node);
+        boolean isWhole = new JsonTree(line, left).write(node);
         if (isWhole) {
             line.field(start, -1);
         }
@@ -239,9 +260,6 @@ final class Values {
     }
 
     private JsonNode aside(Object value, long bound) {
-        if (value instanceof JsonNode node && (node.isValueNode() && !node.isPojo())) {
-            return node;
-        }
         Aside aside = new Aside(bound);
         Jackson made = jackson();
         made.mapper.writeValue(aside, value);
@@ -256,16 +274,32 @@ final class Values {
         return node;
     }
 
-    /** What a structured argument or marker writes, as an object. */
-    JsonNode fields(Consumer<JsonGenerator> argument) {
+    /** The fields that a structured argument or marker writes; those whose values it has as they are, as they are. */
+    List<KeyValuePair> fields(Object argument, Consumer<JsonGenerator> writer) {
+        List<KeyValuePair> fields = new ArrayList<>();
+        if (argument.getClass() == ObjectAppendingMarker.class
+                || argument.getClass() == MapEntriesAppendingMarker.class) {
+            TokenBuffer tokens = new TokenBuffer(AS_THEY_ARE, false);
+            tokens.writeStartObject();
+            writer.accept(tokens);
+            try (JsonParser parser = tokens.asParser()) {
+                parser.nextToken();
+                for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+                    boolean isThere = parser.nextToken() == JsonToken.VALUE_EMBEDDED_OBJECT;
+                    fields.add(new KeyValuePair(name, isThere ? parser.getEmbeddedObject() : null));
+                }
+            }
+            return fields;
+        }
         Aside aside = new Aside(64L * longest);
         Jackson made = jackson();
         try (JsonGenerator generator = made.mapper.createGenerator(aside)) {
             generator.writeStartObject();
-            argument.accept(generator);
+            writer.accept(generator);
             generator.writeEndObject();
         }
-        return read(made, aside);
+        read(made, aside).properties().forEach(field -> fields.add(new KeyValuePair(field.getKey(), field.getValue())));
+        return fields;
     }
 
     private static boolean isText(Object value) {

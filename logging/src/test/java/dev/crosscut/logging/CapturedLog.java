@@ -58,8 +58,12 @@ final class CapturedLog implements AutoCloseable {
         return captured;
     }
 
+    static FormatSettings formatSettings(Map<String, String> settings, Map<String, String> environment) {
+        return FormatSettings.early(List.of(Source.of("test", settings)), environment::get);
+    }
+
     static Format format(Map<String, String> settings) {
-        return Format.of(FormatSettings.early(List.of(Source.of("test", settings))), Masking.NONE);
+        return Format.of(formatSettings(settings, Map.of("HOSTNAME", "host-1")), Masking.NONE);
     }
 
     static CapturedLog inBackground(String logger) {

@@ -109,6 +109,44 @@ class CrosscutConfiguratorTest {
     }
 
     @Test
+    void what_lines_look_like_holds_from_the_first_line_of_a_program_that_builds_no_crosscut() throws Exception {
+        ChildJvm.Result result = jvm.file("crosscut.properties", """
+                        crosscut.logging.schema=gelf
+                        crosscut.logging.rename.thread-name=thread
+                        """)
+                .option("-Dcrosscut.logging.schema=otel")
+                .option("-Dotel.service.name=payments")
+                .run(Programs.Standalone.class)
+                .succeeded();
+
+        assertThat(result.lines())
+                .hasSize(5)
+                .allSatisfy(line -> assertThat(List.copyOf(line.propertyNames()))
+                        .startsWith(
+                                "timestamp",
+                                "severity_text",
+                                "severity_number",
+                                "body",
+                                "otel.scope.name",
+                                "thread",
+                                "service.name"));
+    }
+
+    @Test
+    void in_development_lines_are_for_people_from_the_first_one() throws Exception {
+        ChildJvm.Result result = jvm.option("-Dcrosscut.logging.development=true")
+                .run(Programs.Service.class)
+                .succeeded();
+
+        assertThat(result.stdout().replaceAll("\u001b\\[\\d+m", "").lines())
+                .anyMatch(line -> line.matches("\\S+ INFO  program +before"))
+                .anyMatch(line -> line.matches("\\S+ INFO  program +order-42  handler"))
+                .anyMatch(line ->
+                        line.matches("\\S+ INFO  crosscut\\.access +order-42  GET /payments/42 200 in \\S+ ms"));
+        assertThat(result.stderr()).isEmpty();
+    }
+
+    @Test
     void a_plain_encoder_in_a_logback_xml_prints_the_same_lines() throws Exception {
         ChildJvm.Result result = jvm.file("logback.xml", logback(PLAIN_ENCODER))
                 .run(Programs.Service.class)

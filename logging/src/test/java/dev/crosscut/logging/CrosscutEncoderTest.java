@@ -89,7 +89,7 @@ class CrosscutEncoderTest {
                                 Instant.parse("2026-11-23T10:15:31.1Z"))
                         .stream()
                         .map(instant -> {
-                            Line line = new Line();
+                            LineBuffer line = new LineBuffer();
                             timestamps.append(instant, line);
                             return line.toString();
                         })

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * empty. Where all it looked at are empty it makes a line, where all are full it drops one. A line that grew large is
  * dropped too, so what is retained is bounded.
  */
-final class LinePool {
+final class BufferPool {
 
     /** The largest buffer that is kept. */
     static final int LARGEST = 64 * 1024;
@@ -19,10 +19,10 @@ final class LinePool {
     private static final int SPACING = 16;
     private static final int PROBES = 4;
 
-    private final AtomicReferenceArray<@Nullable Line> slots;
+    private final AtomicReferenceArray<@Nullable LineBuffer> slots;
     private final int mask;
 
-    LinePool() {
+    BufferPool() {
         int count = Integer.highestOneBit(Runtime.getRuntime().availableProcessors() * 4);
         this.mask = Math.max(8, Math.min(count, 64)) - 1;
         this.slots = new AtomicReferenceArray<>((mask + 1) * SPACING);
@@ -34,23 +34,23 @@ final class LinePool {
     }
 
     /** An empty line, for this thread alone until it gives it back. */
-    Line take() {
+    LineBuffer take() {
         int first = first();
         for (int i = 0; i < PROBES; i++) {
             int slot = ((first + i) & mask) * SPACING;
             if (slots.getPlain(slot) != null) {
-                Line line = slots.getAndSet(slot, null);
+                LineBuffer line = slots.getAndSet(slot, null);
                 if (line != null) {
                     line.clear();
                     return line;
                 }
             }
         }
-        return new Line();
+        return new LineBuffer();
     }
 
     /** Takes a line back, which its user must not touch any more. */
-    void give(Line line) {
+    void give(LineBuffer line) {
         if (line.capacity() > LARGEST) {
             return;
         }

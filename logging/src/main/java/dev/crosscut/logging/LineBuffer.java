@@ -10,7 +10,7 @@ import java.util.Arrays;
  * <p>Text becomes JSON and UTF-8 in one pass. Beside what JSON demands, all that {@link Texts#isUnsafe} names is escaped;
  * half of a surrogate pair becomes U+FFFD, since a parser may refuse its escape.
  */
-final class Line {
+final class LineBuffer {
 
     /** The parts of a line that are shortened when it is too long; the fields of users come after these. */
     static final int MESSAGE = 0;
@@ -287,7 +287,7 @@ final class Line {
 
     /** What a name or a constant looks like on a line, made once. */
     static byte[] encoded(String before, String text, String after) {
-        Line line = new Line();
+        LineBuffer line = new LineBuffer();
         line.ascii(before);
         line.text(text, Integer.MAX_VALUE);
         line.ascii(after);
