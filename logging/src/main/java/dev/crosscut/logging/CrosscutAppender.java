@@ -176,14 +176,14 @@ public final class CrosscutAppender extends UnsynchronizedAppenderBase<ILoggingE
             }
             throw e;
         }
-        write(line, event.getLevel());
+        write(line, QueuedLine.index(event.getLevel()));
     }
 
-    /** Hands on a line that has been made, with its line feed. */
-    void write(byte[] line, Level level) {
+    /** Takes a line that was made before. */
+    void write(byte[] line, int level) {
         LineOutput lines = output;
         if (lines != null) {
-            lines.write(line, QueuedLine.index(level));
+            lines.write(line, level);
         }
     }
 
@@ -222,7 +222,7 @@ public final class CrosscutAppender extends UnsynchronizedAppenderBase<ILoggingE
                 }
             }
             LoggingEvent event = new LoggingEvent(
-                    LOGGER, logger, Level.WARN, sum + " lines were dropped: " + levels, null, new Object[0]);
+                    LOGGER, logger, Level.WARN, "lines dropped: " + sum + " (" + levels + ")", null, new Object[0]);
             event.addKeyValuePair(new KeyValuePair("dropped_lines", sum));
             return encoder.encode(event);
         }

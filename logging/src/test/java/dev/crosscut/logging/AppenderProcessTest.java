@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,7 +126,7 @@ class AppenderProcessTest {
                 .option("-Dcrosscut.logging.queue=256KB")
                 .option("-Dcrosscut.logging.flush-timeout=20s");
         process = jvm.start(AppenderPrograms.Flood.class, "8", "2000");
-        Thread.sleep(1_500);
+        told("flooded");
         String text = output();
         assertThat(ended()).isZero();
 
@@ -141,7 +142,7 @@ class AppenderProcessTest {
         assertThat(JsonLines.parse(text))
                 .filteredOn(line -> line.has("dropped_lines"))
                 .allSatisfy(line -> {
-                    assertThat(line.get("message").asString()).matches("\\d+ lines were dropped: \\d+ INFO");
+                    assertThat(line.get("message").asString()).matches("lines dropped: (\\d+) \\(\\1 INFO\\)");
                     assertThat(line.get("log.level").asString()).isEqualTo("WARN");
                 });
     }
@@ -173,7 +174,7 @@ class AppenderProcessTest {
         Path out = folder.resolve("stdout.txt");
         process = jvm.start(Redirect.to(out.toFile()), AppenderPrograms.Sleeper.class, "5000");
         told("ready");
-        Thread.sleep(300); // the queue is empty
+        until(out, text -> text.lines().count() >= 20_000); // the queue is empty
         process.destroyForcibly();
 
         assertThat(ended()).isEqualTo(128 + 9);
@@ -190,9 +191,9 @@ class AppenderProcessTest {
         assertThat(ended()).isZero();
         assertThat(System.nanoTime() - served)
                 .as("the Crosscut closes, then the JVM ends: a bound each")
-                .isBetween(SECONDS.toNanos(1) / 2, SECONDS.toNanos(5));
+                .isBetween(SECONDS.toNanos(1) / 2, SECONDS.toNanos(10));
         assertThat(Long.parseLong(millis[0])).as("ms for 10,000 requests").isLessThan(10_000);
-        assertThat(Long.parseLong(millis[1])).as("ms for the longest").isLessThan(1_000);
+        assertThat(Long.parseLong(millis[1])).as("ms for the longest").isLessThan(5_000);
         assertThat(jvm.stderr()).contains("not all lines were written within crosscut.logging.flush-timeout");
     }
 
@@ -233,7 +234,7 @@ class AppenderProcessTest {
         process = jvm.start(AppenderPrograms.Flood.class, "2", "2000");
 
         assertThat(ended()).isZero();
-        String errors = until(folder.resolve("errors.txt"), "1 1999 padding");
+        String errors = until(folder.resolve("errors.txt"), text -> text.contains("1 1999 padding"));
         String file = Files.readString(log);
         assertThat(Files.size(log)).isEqualTo(200 * 1024);
         List<String> all = new ArrayList<>(messages(file.substring(0, file.lastIndexOf('\n') + 1)));
@@ -243,15 +244,27 @@ class AppenderProcessTest {
         assertThat(errors).contains("cannot write to " + log.toRealPath() + "; lines go to stderr");
     }
 
-    private static String until(Path file, String content) throws Exception {
-        long deadline = System.nanoTime() + SECONDS.toNanos(20);
+    private static String until(Path file, Predicate<String> holds) throws Exception {
+        long deadline = System.nanoTime() + SECONDS.toNanos(30);
         String text = "";
-        while (!text.contains(content)) {
-            assertThat(System.nanoTime()).as("waiting for " + content).isLessThan(deadline);
+        while (!holds.test(text)) {
+            assertThat(System.nanoTime())
+                    .as("waiting for " + file + " after " + text)
+                    .isLessThan(deadline);
             Thread.sleep(20);
             text = Files.exists(file) ? Files.readString(file) : "";
         }
         return text;
+    }
+
+    @Test
+    void a_stream_that_logs_what_is_printed_to_it_makes_no_circle_and_is_then_avoided() throws Exception {
+        jvm.option("-Dcrosscut.logging.levels=dev.crosscut=WARN");
+        process = jvm.start(AppenderPrograms.Echo.class);
+
+        assertThat(messages(output())).as("the stream has swallowed the first").containsExactly("second");
+        assertThat(ended()).isZero();
+        assertThat(told("counts")).as("echoes").isEqualTo("1");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.crosscut.core.Crosscut;
 import dev.crosscut.core.Outcome;
 import dev.crosscut.core.Scope;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ final class AppenderPrograms {
         public static void main(String[] args) throws Exception {
             Crosscut crosscut = Crosscut.builder().build();
             log(Integer.parseInt(args[0]), Integer.parseInt(args[1]));
+            tell("flooded", "");
             crosscut.close();
             CrosscutAppender appender = appender();
             tell("counts", appender.written() + " " + appender.dropped(Level.INFO));
@@ -106,6 +108,25 @@ final class AppenderPrograms {
         }
     }
 
+    /** Replaces System.out by a stream that logs what is printed to it. */
+    static final class Echo {
+        public static void main(String[] args) throws Exception {
+            Crosscut crosscut = Crosscut.builder().build();
+            System.setOut(new PrintStream(System.out) {
+                @Override
+                public void write(byte[] bytes, int offset, int length) {
+                    LOG.info("echo");
+                }
+            });
+            LOG.info("first");
+            crosscut.close();
+            LOG.info("second");
+            crosscut = Crosscut.builder().build();
+            crosscut.close();
+            tell("counts", Long.toString(appender().dropped(Level.INFO)));
+        }
+    }
+
     /** Virtual threads that wait for room, and one that does not log. */
     static final class VirtualThreads {
         public static void main(String[] args) throws Exception {
@@ -124,7 +145,9 @@ final class AppenderPrograms {
                 });
             }
             start.invoke(null, (Runnable) ticks::incrementAndGet);
-            TimeUnit.SECONDS.sleep(1);
+            for (int i = 0; i < 3_000 && ticks.get() == 0; i++) {
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
             tell("ticks", ticks + " " + (done.get() < threads));
             while (done.get() < threads) {
                 TimeUnit.MILLISECONDS.sleep(10);

@@ -16,15 +16,29 @@ final class HeldTarget implements Target {
     private volatile long nanosEach;
     private volatile int failAfter = Integer.MAX_VALUE;
     private final AtomicInteger errors = new AtomicInteger();
+    private volatile boolean isHeld;
     private volatile boolean isClosed;
 
     /** From now on whoever writes waits. */
     HeldTarget hold() {
+        isHeld = true;
         open.drainPermits();
         return this;
     }
 
+    /** Returns when somebody waits. */
+    void awaitWriter() throws InterruptedException {
+        while (!open.hasQueuedThreads()) {
+            Thread.sleep(1);
+        }
+    }
+
+    void releaseOne() {
+        open.release();
+    }
+
     void release() {
+        isHeld = false;
         open.release(Integer.MAX_VALUE - open.availablePermits());
     }
 
@@ -53,7 +67,9 @@ final class HeldTarget implements Target {
     @Override
     public void write(byte[] lines, int length) throws IOException {
         open.acquireUninterruptibly();
-        open.release();
+        if (!isHeld) {
+            open.release();
+        }
         if (nanosEach > 0) {
             LockSupport.parkNanos(nanosEach);
         }
