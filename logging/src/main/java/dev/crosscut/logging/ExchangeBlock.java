@@ -44,7 +44,7 @@ final class ExchangeBlock {
             if (CORRELATING.contains(key)) {
                 format.writeCorrelating(line, name, Values.text(value), bound(key, format));
                 names.add(name);
-            } else if (format.values().write(line, name, value, format.maxExchange() - line.size())) {
+            } else if (format.values().write(line, key, name, value, format.maxExchange() - line.size())) {
                 names.add(name);
             }
         }

@@ -84,7 +84,8 @@ final class JsonFormat implements Format {
         IThrowableProxy thrown = event.getThrowableProxy();
 
         line.raw(parts.timestamp);
-        writeTime(event.getInstant(), line);
+        Instant instant = event.getInstant();
+        writeTime(instant == null ? Instant.ofEpochMilli(event.getTimeStamp()) : instant, line);
         line.raw(parts.level(event.getLevel()));
         writeMessage(event.getFormattedMessage(), line);
         if (exchange != null) {

@@ -84,7 +84,7 @@ final class JsonParts {
     }
 
     private void writeConstant(String name, String value, Values values, LineBuffer part, int bound) {
-        if (values.write(part, name, value, bound - part.size())) {
+        if (values.write(part, name, name, value, bound - part.size())) {
             constantNames.add(name);
         }
     }

@@ -49,7 +49,7 @@ final class MdcFields {
         entries.forEach((key, value) -> {
             String name = String.valueOf(key);
             if (!isOfExchange(name, mdc, exchange)) {
-                fields.addUnlessTaken(isCopy ? names.ofKey(name) : names.ofMdc(name), value);
+                fields.addUnlessTaken(name, isCopy ? names.ofKey(name) : names.ofMdc(name), value);
             }
         });
     }

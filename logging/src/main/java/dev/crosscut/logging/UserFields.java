@@ -56,14 +56,15 @@ final class UserFields {
     /** Adds a field, with a number after its name where that is taken. */
     void add(@Nullable String name, @Nullable Object value) {
         if (hasRoom()) {
-            write(Names.free(names().ofUser(String.valueOf(name)), this::isTaken), value);
+            String given = String.valueOf(name);
+            write(given, Names.free(names().ofUser(given), this::isTaken), value);
         }
     }
 
     /** Adds a field under a name as it is on a line, or nothing where that is taken. */
-    void addUnlessTaken(String name, @Nullable String value) {
+    void addUnlessTaken(String given, String name, @Nullable String value) {
         if (hasRoom() && !isTaken(name)) {
-            write(name, value);
+            write(given, name, value);
         }
     }
 
@@ -88,9 +89,9 @@ final class UserFields {
         return (end - line.size()) / 2;
     }
 
-    private void write(String name, @Nullable Object value) {
+    private void write(String given, String name, @Nullable Object value) {
         take(name);
-        format.values().write(line, name, value, room());
+        format.values().write(line, given, name, value, room());
     }
 
     /** Adds each field that an argument writes; where it fails to, its text. */

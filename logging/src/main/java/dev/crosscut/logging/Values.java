@@ -138,15 +138,17 @@ final class Values {
      * Appends a field, its comma first, within a number of bytes. Text is shortened to that; another value that is longer
      * is left out, since part of it would be another value. The line is marked for either.
      *
+     * @param given what whoever adds the field calls it, by which it may be hidden
+     * @param name what it is called on the line
      * @return whether the field was appended
      */
-    boolean write(LineBuffer line, String name, @Nullable Object value, int bound) {
+    boolean write(LineBuffer line, String given, String name, @Nullable Object value, int bound) {
         int start = line.size();
         line.write(',');
         line.quoted(name);
         line.write(':');
         int left = bound - (line.size() - start);
-        if (left < LEAST || !write(line, start, name, value, left)) {
+        if (left < LEAST || !writeValue(line, start, given, value, left)) {
             line.rewind(start);
             line.markShortened();
             return false;
@@ -158,7 +160,7 @@ final class Values {
     void writeTexts(LineBuffer line, String name, List<String> texts, int bound) {
         int start = line.size();
         if (isFlat) {
-            write(line, name, String.join(",", texts), bound);
+            write(line, name, name, String.join(",", texts), bound);
             return;
         }
         line.raw(LineBuffer.encoded(",\"", name, "\":["));
@@ -175,13 +177,13 @@ final class Values {
         }
     }
 
-    private boolean write(LineBuffer line, int start, String name, @Nullable Object value, int left) {
+    private boolean writeValue(LineBuffer line, int start, String given, @Nullable Object value, int left) {
         if (value == null || value instanceof Boolean) {
             String json = String.valueOf(value);
             return isFlat ? text(line, start, json, left) : plain(line, start, json, left);
         } else if (value instanceof String text) {
-            return text(line, start, text.isEmpty() || !masking.hides(name) ? text : Masking.MASK, left);
-        } else if (masking.hides(name)) {
+            return text(line, start, text.isEmpty() || !masking.hides(given) ? text : Masking.MASK, left);
+        } else if (masking.hides(given)) {
             return text(line, start, Masking.MASK, left);
         } else if (value instanceof Integer
                 || value instanceof Long
@@ -199,7 +201,7 @@ final class Values {
         }
         int before = line.size();
         try {
-            return tree(line, start, masking.tree(name, aside(value, 4L * longest)), left);
+            return tree(line, start, masking.tree(given, aside(value, 4L * longest)), left);
         } catch (TooLong e) {
             return false;
         } catch (Throwable e) {
