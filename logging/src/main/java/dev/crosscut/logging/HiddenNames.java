@@ -158,6 +158,20 @@ final class HiddenNames {
                                         c -> c < ASCII && (Chars.isLetterOrDigit((char) c) || "-_.".indexOf(c) >= 0)));
     }
 
+    /** Whether a name that ends here may be hidden, by its last two characters. */
+    boolean mayHide(CharSequence text, int start, int end) {
+        if (end - start < 2) {
+            return false;
+        }
+        char last = text.charAt(end - 1);
+        char lastButOne = text.charAt(end - 2);
+        return isSeparator(last)
+                || isSeparator(lastButOne)
+                || Chars.isDigit(last)
+                || hidden.has(last, lastButOne)
+                || passed.has(last, lastButOne);
+    }
+
     boolean hides(CharSequence name) {
         return hides(name, 0, name.length());
     }
@@ -227,6 +241,10 @@ final class HiddenNames {
         /** Letters of either case are in one bucket; what else shares it is told apart by comparison. */
         private static int bucket(char last, char lastButOne) {
             return (last & FIVE_BITS) << 5 | (lastButOne & FIVE_BITS);
+        }
+
+        boolean has(char last, char lastButOne) {
+            return buckets[bucket(last, lastButOne)].length > 0;
         }
 
         /** Where the one begins that a name has; -1 for none. */

@@ -7,7 +7,6 @@ import dev.crosscut.logging.PatternNode.InOrder;
 import dev.crosscut.logging.PatternNode.One;
 import dev.crosscut.logging.PatternNode.Repeated;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,10 +45,8 @@ final class LinearPattern {
             "17",
             "main");
 
-    private static final CharSet WORD_CHARACTERS = PatternParser.wordCharacters();
-
     /** One of: a character of the set, then next; the edge, then next; next or other; the end of the pattern. */
-    private static final class State {
+    static final class State {
 
         final @Nullable CharSet set;
         final @Nullable Edge edge;
@@ -193,10 +190,29 @@ final class LinearPattern {
     /** The text with each run of characters that are part of a match replaced; the same instance where none is. */
     String replaceAll(String text, String replacement) {
         int at = nextFirst(text, 0);
-        return at == text.length() ? text : new Matching(text).run(at).replace(replacement);
+        return at == text.length()
+                ? text
+                : new LinearMatching(this, text).run(at).replace(replacement);
     }
 
-    private int nextFirst(String text, int from) {
+    int start() {
+        return start;
+    }
+
+    int end() {
+        return end;
+    }
+
+    int size() {
+        return states.size();
+    }
+
+    State state(int index) {
+        return states.get(index);
+    }
+
+    /** Where a match may begin next. */
+    int nextFirst(String text, int from) {
         int at = from;
         while (at < text.length() && !canBegin(text.charAt(at))) {
             at++;
@@ -204,137 +220,7 @@ final class LinearPattern {
         return at;
     }
 
-    private boolean canBegin(char c) {
+    boolean canBegin(char c) {
         return c < ASCII ? isFirst[c] : first.has(c);
-    }
-
-    /** The threads of the automaton, and what they have found. */
-    private final class Matching {
-
-        private final String text;
-        private int[] now = new int[states.size()];
-        private int[] soon = new int[states.size()];
-        private int alive;
-        private int[] began = new int[states.size()]; // of the thread in a state
-        private int[] soonBegan = new int[states.size()];
-        private final int[] arrived = new int[states.size()]; // the index at which a state was last reached, and one
-        private final int[] open = new int[states.size() * 2 + 1];
-        private int[] found = new int[8]; // from, to, from, to, in order and apart
-        private int foundLength;
-
-        Matching(String text) {
-            this.text = text;
-        }
-
-        Matching run(int from) {
-            int at = from;
-            while (at < text.length()) {
-                if (alive == 0) {
-                    at = nextFirst(text, at);
-                }
-                if (at < text.length()) {
-                    if (canBegin(text.charAt(at))) {
-                        arrive(start, at, at);
-                    }
-                    step(at);
-                }
-                at++;
-            }
-            return this;
-        }
-
-        private void step(int at) {
-            char c = text.charAt(at);
-            int[] before = now;
-            int count = alive;
-            int[] beganBefore = began;
-            began = soonBegan;
-            soonBegan = beganBefore;
-            now = soon;
-            soon = before;
-            alive = 0;
-            for (int i = 0; i < count; i++) {
-                State state = states.get(before[i]);
-                if (state.set != null && state.set.has(c)) {
-                    arrive(state.next, beganBefore[before[i]], at + 1);
-                }
-            }
-        }
-
-        /** Puts a thread into a state and all that are reached from there without a character. */
-        private void arrive(int first, int since, int at) {
-            int count = 0;
-            open[count++] = first;
-            while (count > 0) {
-                int reached = open[--count];
-                if (reached < 0 || arrived[reached] == at + 1) {
-                    continue;
-                }
-                State state = states.get(reached);
-                if (state.edge != null && !holds(state.edge, at)) {
-                    continue;
-                }
-                arrived[reached] = at + 1;
-                if (reached == end) {
-                    if (since < at) {
-                        add(since, at);
-                    }
-                } else if (state.set != null) {
-                    now[alive++] = reached;
-                    began[reached] = since;
-                } else {
-                    open[count++] = state.next;
-                    open[count++] = state.other;
-                }
-            }
-        }
-
-        private boolean holds(Edge edge, int at) {
-            return switch (edge) {
-                case START -> at == 0;
-                case END -> at == text.length();
-                case WORD -> isWord(at - 1) != isWord(at);
-                case NO_WORD -> isWord(at - 1) == isWord(at);
-            };
-        }
-
-        private boolean isWord(int at) {
-            return at >= 0 && at < text.length() && WORD_CHARACTERS.has(text.charAt(at));
-        }
-
-        private void add(int from, int to) {
-            int since = from;
-            while (foundLength > 0 && found[foundLength - 1] >= since) {
-                since = Math.min(since, found[foundLength - 2]);
-                foundLength -= 2;
-            }
-            if (foundLength == found.length) {
-                found = Arrays.copyOf(found, foundLength * 2);
-            }
-            found[foundLength++] = since;
-            found[foundLength++] = to;
-        }
-
-        /** No half of a character is left of one that is hidden. */
-        String replace(String replacement) {
-            if (foundLength == 0) {
-                return text;
-            }
-            StringBuilder replaced = new StringBuilder(text.length());
-            int done = 0;
-            for (int i = 0; i < foundLength; i += 2) {
-                int from = isInside(found[i]) ? found[i] - 1 : found[i];
-                replaced.append(text, done, Math.max(done, from)).append(replacement);
-                done = isInside(found[i + 1]) ? found[i + 1] + 1 : found[i + 1];
-            }
-            return replaced.append(text, done, text.length()).toString();
-        }
-
-        private boolean isInside(int at) {
-            return at > 0
-                    && at < text.length()
-                    && Character.isHighSurrogate(text.charAt(at - 1))
-                    && Character.isLowSurrogate(text.charAt(at));
-        }
     }
 }

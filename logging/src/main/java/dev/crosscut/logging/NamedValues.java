@@ -17,7 +17,6 @@ final class NamedValues {
     private static final int LONGEST_NAME = 64;
     private static final int NEAR = 256;
     private static final int SPACES = 4;
-    private static final String AFTER_VALUE = ".,;:!?)]}>\"'&\\<";
     private static final String CDATA = "<![CDATA[";
 
     private static final String[] SCHEMES = {"Bearer ", "Basic ", "Token ", "Negotiate ", "NTLM ", "DPoP ", "ApiKey "};
@@ -37,7 +36,7 @@ final class NamedValues {
         }
         char quote = 0;
         int escapes = 0;
-        if (nameEnd > from && isQuote(text.charAt(nameEnd - 1))) {
+        if (nameEnd > from && ValueEnds.isQuote(text.charAt(nameEnd - 1))) {
             quote = text.charAt(nameEnd - 1);
             nameEnd--;
             while (nameEnd > from && text.charAt(nameEnd - 1) == '\\') {
@@ -47,9 +46,12 @@ final class NamedValues {
         } else if (nameEnd > from && text.charAt(nameEnd - 1) == ']') {
             nameEnd--;
         }
+        if (!names.mayHide(text, from, nameEnd)) {
+            return Span.NONE;
+        }
         int nameStart = nameEnd;
         int earliest = Math.max(from, nameEnd - LONGEST_NAME);
-        while (nameStart > earliest && isName(text.charAt(nameStart - 1))) {
+        while (nameStart > earliest && ValueEnds.isName(text.charAt(nameStart - 1))) {
             nameStart--;
         }
         if (nameStart == nameEnd || !names.hides(text, nameStart, nameEnd)) {
@@ -86,7 +88,7 @@ final class NamedValues {
             return false;
         }
         char c = text.charAt(before);
-        return isOpening(c) || (c == ',' && before < nameStart - 1);
+        return ValueEnds.isOpening(c) || (c == ',' && before < nameStart - 1);
     }
 
     private static long find(String text, int start, boolean isJson, boolean isInStructure, boolean isWholeLine) {
@@ -99,23 +101,23 @@ final class NamedValues {
             return Span.NONE;
         }
         int quote = start + escapes;
-        if (quote < text.length() && isQuote(text.charAt(quote))) {
-            int end = endOfQuoted(text, quote, escapes);
+        if (quote < text.length() && ValueEnds.isQuote(text.charAt(quote))) {
+            int end = ValueEnds.quoted(text, quote, escapes);
             return end > quote + 1 ? Span.of(quote + 1, end) : Span.NONE;
         }
         int end;
-        if (isOpening(first)) {
-            end = endOfWord(text, endOfStructure(text, start));
+        if (ValueEnds.isOpening(first)) {
+            end = ValueEnds.word(text, ValueEnds.structure(text, start));
         } else if (isWholeLine) {
             int credentials = start + schemeLength(text, start);
             if (credentials > start) {
-                return found(text, credentials, endOfWord(text, credentials), isJson);
+                return credentials < text.length() ? find(text, credentials, false, false, false) : Span.NONE;
             }
-            end = isInStructure ? endInStructure(text, start, text.length(), true) : -1;
-            end = end < 0 ? endOfLine(text, start) : end;
+            end = isInStructure ? ValueEnds.inStructure(text, start, text.length(), true) : -1;
+            end = end < 0 ? ValueEnds.line(text, start) : end;
         } else {
-            end = isInStructure ? endInStructure(text, start, start + NEAR, false) : -1;
-            end = end < 0 ? endOfWord(text, start) : end;
+            end = isInStructure ? ValueEnds.inStructure(text, start, start + NEAR, false) : -1;
+            end = end < 0 ? ValueEnds.word(text, start) : end;
         }
         return found(text, start, end, isJson);
     }
@@ -124,7 +126,7 @@ final class NamedValues {
     private static boolean isMasked(String text, int start) {
         int end = start + TextMasking.MASK.length();
         return text.startsWith(TextMasking.MASK, start)
-                && (Chars.isEnd(text, end) || AFTER_VALUE.indexOf(text.charAt(end)) >= 0);
+                && (Chars.isEnd(text, end) || ValueEnds.mayFollow(text.charAt(end)));
     }
 
     private static long found(String text, int start, int end, boolean isJson) {
@@ -148,144 +150,6 @@ final class NamedValues {
         return 0;
     }
 
-    /** The quote that is escaped as often as the one that opens; or the end of the line. */
-    private static int endOfQuoted(String text, int open, int escapes) {
-        char quote = text.charAt(open);
-        int backslashes = 0;
-        for (int i = open + 1; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == quote && backslashes % (2 * (escapes + 1)) == escapes && !isApostrophe(text, i)) {
-                if (c == '"' || i == open + 1 || !Chars.is(c, text, i + 1)) {
-                    return i - escapes;
-                }
-                i++; // doubled, as SQL has it
-            }
-            if (Chars.endsLine(c)) {
-                return i;
-            }
-            backslashes = c == '\\' ? backslashes + 1 : 0;
-        }
-        return text.length();
-    }
-
-    private static boolean isApostrophe(String text, int quote) {
-        return text.charAt(quote) == '\'' && Chars.isLetterOrDigit(text, quote + 1);
-    }
-
-    /** After the bracket that closes; else where the frames of a stack trace begin, or the end. */
-    private static int endOfStructure(String text, int start) {
-        int depth = 0;
-        char quote = 0;
-        for (int i = start; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (quote != 0) {
-                if (c == '\\') {
-                    i++;
-                } else if (c == quote || Chars.endsLine(c)) {
-                    quote = 0;
-                }
-            } else if (c == '"') {
-                quote = c;
-            } else if (isOpening(c)) {
-                depth++;
-            } else if (isClosing(c)) {
-                depth--;
-                if (depth == 0) {
-                    return i + 1;
-                }
-            }
-            if (Chars.endsLine(c) && text.startsWith("\tat ", i + 1)) {
-                return i;
-            }
-        }
-        return text.length();
-    }
-
-    private static int endOfLine(String text, int start) {
-        int end = start;
-        while (end < text.length() && !Chars.endsLine(text.charAt(end))) {
-            end++;
-        }
-        return end;
-    }
-
-    /** Before white space, the next name or a quote around it all, and before the end of a sentence and what closes. */
-    private static int endOfWord(String text, int start) {
-        int end = start;
-        while (!Chars.isEnd(text, end) && !endsWord(text, end)) {
-            end++;
-        }
-        while (end > start && AFTER_VALUE.indexOf(text.charAt(end - 1)) >= 0) {
-            end--;
-        }
-        return end;
-    }
-
-    private static boolean endsWord(String text, int at) {
-        char c = text.charAt(at);
-        return switch (c) {
-            case ',', ';', '&' -> isName(text, at + 1);
-            case '"', '\'' -> isEndOfAll(text, at + 1);
-            case '\\' -> Chars.is('"', text, at + 1);
-            case '<' -> Chars.is('/', text, at + 1);
-            default -> false;
-        };
-    }
-
-    /** Before the next name or at the bracket that closes what is around; -1 where neither is near. */
-    private static int endInStructure(String text, int start, int latest, boolean isWholeLine) {
-        int depth = 0;
-        for (int at = start; at < text.length() && at < latest && !Chars.endsLine(text.charAt(at)); at++) {
-            char c = text.charAt(at);
-            if (isOpening(c)) {
-                depth++;
-            } else if (isClosing(c) && depth > 0) {
-                depth--;
-            } else if (depth == 0
-                    && (isClosing(c)
-                            ? isEndOfAll(text, at + 1)
-                            : endsWord(text, at) && !(isWholeLine && (c == ';' || c == '&')))) {
-                return at;
-            }
-        }
-        return -1;
-    }
-
-    /** Whether nothing more comes but what closes, separates, or white space. */
-    private static boolean isEndOfAll(String text, int at) {
-        if (Chars.isEnd(text, at)) {
-            return true;
-        }
-        char c = text.charAt(at);
-        return isClosing(c) || isQuote(c) || ",;:&>\\".indexOf(c) >= 0;
-    }
-
-    /** Whether a name and what separates it from its value are here. */
-    private static boolean isName(String text, int from) {
-        int at = from;
-        while (at - from < SPACES && Chars.is(' ', text, at)) {
-            at++;
-        }
-        while (at - from < SPACES && at < text.length() && (isQuote(text.charAt(at)) || text.charAt(at) == '\\')) {
-            at++;
-        }
-        int start = at;
-        while (at < text.length()
-                && at - start < LONGEST_NAME
-                && (isName(text.charAt(at)) || text.charAt(at) == '[' || text.charAt(at) == ']')) {
-            at++;
-        }
-        if (at == start) {
-            return false;
-        }
-        while (at < text.length()
-                && (isQuote(text.charAt(at)) || text.charAt(at) == '\\')
-                && at - start <= LONGEST_NAME) {
-            at++;
-        }
-        return Chars.is('=', text, at) || Chars.is(':', text, at);
-    }
-
     /** The text of an element whose start tag ends at an index. */
     long findElement(String text, int at, int from) {
         int open = at - 1;
@@ -298,7 +162,7 @@ final class NamedValues {
         }
         int nameStart = open + 1;
         int nameEnd = nameStart;
-        while (nameEnd < at && (isName(text.charAt(nameEnd)) || text.charAt(nameEnd) == ':')) {
+        while (nameEnd < at && (ValueEnds.isName(text.charAt(nameEnd)) || text.charAt(nameEnd) == ':')) {
             if (text.charAt(nameEnd) == ':') {
                 nameStart = nameEnd + 1;
             }
@@ -309,31 +173,7 @@ final class NamedValues {
         }
         boolean isLiteral = text.startsWith(CDATA, at + 1);
         int start = isLiteral ? at + 1 + CDATA.length() : at + 1;
-        int end = isLiteral ? endOfLiteral(text, start) : text.indexOf('<', start);
+        int end = isLiteral ? ValueEnds.literal(text, start) : text.indexOf('<', start);
         return end > start && (isLiteral || Chars.is('/', text, end + 1)) ? Span.of(start, end) : Span.NONE;
-    }
-
-    private static int endOfLiteral(String text, int start) {
-        int end = start;
-        while (end < text.length() && !Chars.endsLine(text.charAt(end)) && !text.startsWith("]]>", end)) {
-            end++;
-        }
-        return end;
-    }
-
-    private static boolean isName(char c) {
-        return Chars.isDigit(c) || (c >= 'a' && c <= 'z') || Chars.isUpper(c) || c == '_' || c == '-' || c == '.';
-    }
-
-    private static boolean isQuote(char c) {
-        return c == '"' || c == '\'';
-    }
-
-    private static boolean isOpening(char c) {
-        return c == '{' || c == '[' || c == '(';
-    }
-
-    private static boolean isClosing(char c) {
-        return c == '}' || c == ']' || c == ')';
     }
 }

@@ -79,10 +79,11 @@ final class TextMasking {
     }
 
     private int next(String text, int from) {
+        boolean[] looked = isTrigger;
         int length = text.length();
         for (int i = from; i < length; i++) {
             char c = text.charAt(i);
-            if (c < ASCII && isTrigger[c]) {
+            if (c < looked.length && looked[c]) {
                 return i;
             }
         }
