@@ -28,15 +28,19 @@ public final class BodyCopy {
      * @param offset where it begins
      * @param length its length in bytes
      */
-    public synchronized void add(byte[] bytes, int offset, int length) {
-        kept.write(bytes, offset, Math.min(length, limit - kept.size()));
-        size += length;
+    public void add(byte[] bytes, int offset, int length) {
+        synchronized (kept) {
+            kept.write(bytes, offset, Math.min(length, limit - kept.size()));
+            size += length;
+        }
     }
 
     /** What has passed is not sent after all, and the body begins anew. */
-    public synchronized void clear() {
-        kept.reset();
-        size = 0;
+    public void clear() {
+        synchronized (kept) {
+            kept.reset();
+            size = 0;
+        }
     }
 
     /**
@@ -44,7 +48,7 @@ public final class BodyCopy {
      *
      * @return a new buffer with at most as many bytes as were asked for
      */
-    public synchronized ByteBuffer bytes() {
+    public ByteBuffer bytes() {
         return ByteBuffer.wrap(kept.toByteArray());
     }
 
@@ -53,7 +57,9 @@ public final class BodyCopy {
      *
      * @return its length in bytes
      */
-    public synchronized long size() {
-        return size;
+    public long size() {
+        synchronized (kept) {
+            return size;
+        }
     }
 }
