@@ -46,6 +46,7 @@ public final class LoggingPlugin implements Plugin {
         all.addAll(MaskingSettings.all());
         all.addAll(AppenderSettings.all());
         all.addAll(AccessSettings.all());
+        all.addAll(DebugSettings.all());
         return all;
     }
 
@@ -76,6 +77,7 @@ public final class LoggingPlugin implements Plugin {
             builder.observer(new AccessLine(
                     settings, masking, () -> ThreadLocalRandom.current().nextDouble()));
         }
+        DebugSettings.install(builder, settings);
     }
 
     private static Format format(FormatSettings settings, Masking masking) {
