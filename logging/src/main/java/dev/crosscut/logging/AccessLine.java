@@ -136,7 +136,7 @@ final class AccessLine implements Observer.OfBodies {
     }
 
     /** Whether this service is to blame: an exception, or 5xx. An exception that the client gets as its own fault is not. */
-    private static boolean isFailure(Exchange exchange, Outcome outcome) {
+    static boolean isFailure(Exchange exchange, Outcome outcome) {
         OptionalInt status = outcome.status();
         if (outcome instanceof Outcome.Failed) {
             return !isHttp(exchange)

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import ch.qos.logback.core.spi.FilterReply;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -185,6 +186,16 @@ public final class CrosscutAppender extends UnsynchronizedAppenderBase<ILoggingE
         if (lines != null) {
             lines.write(line, level);
         }
+    }
+
+    /** Whether it runs, and its filters let an event pass. */
+    boolean takes(ILoggingEvent event) {
+        return isStarted() && getFilterChainDecision(event) != FilterReply.DENY;
+    }
+
+    /** The line of an event, as bytes for {@link #write}. */
+    byte[] line(ILoggingEvent event) {
+        return encoder.encode(event);
     }
 
     /** How many lines were dropped so far, of a level. */

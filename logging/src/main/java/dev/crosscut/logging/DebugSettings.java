@@ -1,12 +1,60 @@
 package dev.crosscut.logging;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
 import dev.crosscut.core.Crosscut;
 import dev.crosscut.core.Setting;
 import dev.crosscut.core.Settings;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** What is put into the MDC. */
+/** What the lines of levels that are off are kept for, and what is put into the MDC. */
 final class DebugSettings {
+
+    private static final long KIB = 1024;
+    private static final long MIB = 1024 * KIB;
+    private static final String LOGGER = "dev.crosscut.logging";
+
+    static final Setting<Long> BUFFER = Setting.size(
+                    "crosscut.logging.debug-buffer",
+                    "How much memory an exchange may take for lines that the levels of their loggers discard, the newest"
+                            + " ones. They are written when the exchange ends in error, by a `CrosscutAppender`. 0 keeps"
+                            + " none.")
+            .check("0, or 4KB to 64MB", bytes -> bytes == 0 || (bytes >= 4 * KIB && bytes <= 64 * MIB))
+            .or(0L);
+
+    static final Setting<Long> TOTAL = Setting.size(
+                    "crosscut.logging.debug-buffer-total",
+                    "How much memory all such lines may take. When it is used up, those of the exchange that has kept some"
+                            + " for longest are given up.")
+            .check("64KB to 4GB", bytes -> bytes >= 64 * KIB && bytes <= 4096 * MIB)
+            .or(16 * MIB);
+
+    static final Setting<Long> RATE = Setting.size(
+                    "crosscut.logging.debug-buffer-rate",
+                    "How many bytes of such lines may be written in a second. The lines of an exchange that ends in error"
+                            + " beyond that are dropped, and counted in a report.")
+            .check("64KB to 1GB", bytes -> bytes >= 64 * KIB && bytes <= 1024 * MIB)
+            .or(MIB);
+
+    static final Setting<Optional<Duration>> SLOW = Setting.duration(
+                    "crosscut.logging.debug-buffer-slow",
+                    "The time after which an exchange has such lines written even where it ended well.")
+            .check("more than 0", time -> !time.isZero())
+            .optional();
+
+    static final Setting<List<String>> LEVELS = Setting.text(
+                    "crosscut.logging.debug-levels",
+                    "How far down loggers take part in the debug buffer:"
+                            + " `root=DEBUG, com.acme=TRACE, org.apache.http.wire=OFF`. A logger that is `OFF` in Logback"
+                            + " never does.")
+            .check("logger=LEVEL with a level of OFF, ERROR, WARN, INFO, DEBUG, TRACE or ALL", LoggingPlugin::isLevel)
+            .list()
+            .or(List.of("root=TRACE"));
 
     static final Setting<Boolean> MDC = Setting.flag(
                     "crosscut.logging.mdc",
@@ -17,13 +65,49 @@ final class DebugSettings {
     private DebugSettings() {}
 
     static List<Setting<?>> all() {
-        return List.of(MDC);
+        return List.of(BUFFER, TOTAL, RATE, SLOW, LEVELS, MDC);
     }
 
-    /** Adds what the settings ask for. */
-    static void install(Crosscut.Builder builder, Settings settings) {
+    /**
+     * Adds what the settings ask for. Comes after the access line.
+     *
+     * @throws IllegalStateException if one bound is larger than another that encloses it
+     */
+    static void install(Crosscut.Builder builder, Settings settings, LoggerContext context) {
         if (settings.get(MDC)) {
             builder.binding(new MdcMirror());
         }
+        if (settings.get(BUFFER) == 0) {
+            return;
+        }
+        requireWithin(settings, TOTAL);
+        requireWithin(settings, RATE);
+        Logger logger = context.getLogger(LOGGER);
+        DebugMemory memory = new DebugMemory(settings.get(BUFFER), settings.get(TOTAL));
+        DebugRoutes routes = new DebugRoutes(context, levels(settings.get(LEVELS)));
+        DebugFilter filter = new DebugFilter(context, memory, routes);
+        DebugWriter writer = new DebugWriter(logger, routes, memory, settings.get(RATE), System::nanoTime);
+        filter.place();
+        builder.closing(filter::remove);
+        builder.observer(new DebugObserver(filter, memory, writer, settings.get(SLOW)));
+        if (context.getLoggerList().stream().noneMatch(routes::reach)) {
+            logger.warn(
+                    "{} is on, and no logger has a CrosscutAppender, so no line is kept; expected one in logback.xml",
+                    BUFFER.key());
+        }
+    }
+
+    private static void requireWithin(Settings settings, Setting<Long> bound) {
+        if (settings.get(BUFFER) > settings.get(bound)) {
+            throw new IllegalStateException(BUFFER.key() + " is " + settings.get(BUFFER) + " bytes and " + bound.key()
+                    + " is " + settings.get(bound) + " bytes; expected the former to be no larger");
+        }
+    }
+
+    private static Map<String, Level> levels(List<String> entries) {
+        Map<String, Level> levels = new HashMap<>();
+        entries.forEach(
+                entry -> levels.put(LoggingPlugin.loggerOf(entry), Level.valueOf(LoggingPlugin.levelOf(entry))));
+        return levels;
     }
 }

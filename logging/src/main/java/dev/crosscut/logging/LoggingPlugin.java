@@ -77,7 +77,7 @@ public final class LoggingPlugin implements Plugin {
             builder.observer(new AccessLine(
                     settings, masking, () -> ThreadLocalRandom.current().nextDouble()));
         }
-        DebugSettings.install(builder, settings);
+        DebugSettings.install(builder, settings, context);
     }
 
     private static Format format(FormatSettings settings, Masking masking) {
@@ -90,16 +90,16 @@ public final class LoggingPlugin implements Plugin {
         return format;
     }
 
-    private static boolean isLevel(String entry) {
+    static boolean isLevel(String entry) {
         return entry.indexOf('=') > 0 && !loggerOf(entry).isEmpty() && LEVEL_NAMES.contains(levelOf(entry));
     }
 
-    private static String loggerOf(String entry) {
+    static String loggerOf(String entry) {
         String name = entry.substring(0, entry.indexOf('=')).strip();
         return name.equalsIgnoreCase(Logger.ROOT_LOGGER_NAME) ? Logger.ROOT_LOGGER_NAME : name;
     }
 
-    private static String levelOf(String entry) {
+    static String levelOf(String entry) {
         return entry.substring(entry.indexOf('=') + 1).strip().toUpperCase(Locale.ROOT);
     }
 }
