@@ -22,7 +22,8 @@ import org.slf4j.event.KeyValuePair;
  * What Logback asks before it looks at the level of a logger.
  *
  * Lines. For what the level discards, within an exchange that keeps such lines, the event is made and encoded here, and
- * Logback is told to discard it: no appender ever sees it, ours or a user's, whenever it was added.
+ * Logback is told to discard it: no appender ever sees it, ours or a user's, whenever it was added. Where the exchange is
+ * to show the level, Logback is told to accept.
  *
  * Questions. Logback asks in the same words whether a level is on: then there is neither message, argument nor exception,
  * and the answer is that it is, so that guarded code runs and the builder of SLF4J's fluent interface is a real one. What
@@ -101,6 +102,9 @@ final class DebugFilter extends TurboFilter {
             return FilterReply.NEUTRAL;
         }
         DebugTrail trail = trail(logger, level);
+        if (level.toInt() >= trail.writtenFrom()) {
+            return FilterReply.ACCEPT;
+        }
         if (!isKept(trail, logger)) {
             return FilterReply.NEUTRAL;
         }
@@ -122,6 +126,9 @@ final class DebugFilter extends TurboFilter {
             return FilterReply.NEUTRAL;
         }
         DebugTrail trail = trail(logger, level);
+        if (level.toInt() >= trail.writtenFrom()) {
+            return FilterReply.ACCEPT;
+        }
         if (isKept(trail, logger)) {
             keep(trail, logger, () -> event(logger, level, logged));
         }
@@ -145,7 +152,7 @@ final class DebugFilter extends TurboFilter {
     }
 
     private boolean isKept(DebugTrail trail, Logger logger) {
-        return trail.isOf(memory) && trail.keeps() && routes.reach(logger);
+        return trail.isOf(memory) && !memory.isOff() && trail.keeps() && routes.reach(logger);
     }
 
     private interface Made {

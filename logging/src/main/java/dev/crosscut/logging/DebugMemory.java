@@ -31,6 +31,10 @@ final class DebugMemory {
         this.total = total;
     }
 
+    boolean isOff() {
+        return perExchange == 0;
+    }
+
     long perExchange() {
         return perExchange;
     }

@@ -12,15 +12,24 @@ import java.util.Optional;
  */
 final class DebugObserver implements Observer {
 
+    private static final int NO_LEVEL = Integer.MAX_VALUE;
+
     private final DebugFilter filter;
     private final DebugMemory memory;
     private final DebugWriter writer;
+    private final Optional<DebugHeader> header;
     private final Optional<Duration> slow;
 
-    DebugObserver(DebugFilter filter, DebugMemory memory, DebugWriter writer, Optional<Duration> slow) {
+    DebugObserver(
+            DebugFilter filter,
+            DebugMemory memory,
+            DebugWriter writer,
+            Optional<DebugHeader> header,
+            Optional<Duration> slow) {
         this.filter = filter;
         this.memory = memory;
         this.writer = writer;
+        this.header = header;
         this.slow = slow;
     }
 
@@ -33,13 +42,28 @@ final class DebugObserver implements Observer {
     public void begin(Exchange exchange) {
         filter.place();
         DebugTrail inherited = exchange.getOrDefault(DebugTrail.KEY, DebugTrail.NONE);
-        exchange.put(DebugTrail.KEY, new DebugTrail(memory, inherited.isOf(memory) ? inherited : null));
+        boolean isChild = inherited.isOf(memory);
+        int writtenFrom = isChild ? inherited.writtenFrom() : NO_LEVEL;
+        try {
+            if (header.isPresent() && isFromOutside(exchange)) {
+                writtenFrom = header.get().level(exchange);
+            }
+        } finally {
+            // Also where the adapter fails to read its headers.
+            if (!memory.isOff() || (writtenFrom != NO_LEVEL && !isChild)) {
+                exchange.put(DebugTrail.KEY, new DebugTrail(memory, writtenFrom, isChild ? inherited : null));
+            }
+        }
+    }
+
+    private static boolean isFromOutside(Exchange exchange) {
+        return exchange.kind() == Exchange.Kind.SERVER || exchange.kind() == Exchange.Kind.CONSUMER;
     }
 
     @Override
     public void end(Exchange exchange, Outcome outcome) {
         DebugTrail trail = exchange.getOrDefault(DebugTrail.KEY, DebugTrail.NONE);
-        if (!trail.isOf(memory)) {
+        if (memory.isOff() || !trail.isOf(memory)) {
             return;
         }
         DebugLines.Content kept = trail.end();

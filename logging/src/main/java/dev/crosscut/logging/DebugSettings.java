@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import dev.crosscut.core.Crosscut;
+import dev.crosscut.core.Secret;
 import dev.crosscut.core.Setting;
 import dev.crosscut.core.Settings;
 import java.time.Duration;
@@ -49,12 +50,35 @@ final class DebugSettings {
 
     static final Setting<List<String>> LEVELS = Setting.text(
                     "crosscut.logging.debug-levels",
-                    "How far down loggers take part in the debug buffer:"
+                    "How far down loggers take part in the debug buffer and follow the debug header:"
                             + " `root=DEBUG, com.acme=TRACE, org.apache.http.wire=OFF`. A logger that is `OFF` in Logback"
                             + " never does.")
             .check("logger=LEVEL with a level of OFF, ERROR, WARN, INFO, DEBUG, TRACE or ALL", LoggingPlugin::isLevel)
             .list()
             .or(List.of("root=TRACE"));
+
+    static final Setting<String> HEADER = Setting.text(
+                    "crosscut.logging.debug-header",
+                    "The header by which a request from outside is made to log more, where `crosscut.logging.debug-key`"
+                            + " is set and has signed it.")
+            .check("the name of a header field", name -> name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}"))
+            .or("X-Debug-Log");
+
+    static final Setting<Optional<Secret>> KEY = Setting.secret(
+                    "crosscut.logging.debug-key",
+                    "The key that signs the debug header. Without one, the header means nothing.")
+            .check(
+                    "at least " + DebugHeader.SHORTEST_KEY + " characters",
+                    key -> key.reveal().length() >= DebugHeader.SHORTEST_KEY)
+            .optional();
+
+    static final Setting<Duration> MAX_VALIDITY = Setting.duration(
+                    "crosscut.logging.debug-max-validity",
+                    "How far ahead the end of a debug header may be. One that ends later is refused.")
+            .check(
+                    "1s to 24h",
+                    life -> life.compareTo(Duration.ofSeconds(1)) >= 0 && life.compareTo(Duration.ofHours(24)) <= 0)
+            .or(Duration.ofHours(1));
 
     static final Setting<Boolean> MDC = Setting.flag(
                     "crosscut.logging.mdc",
@@ -65,7 +89,7 @@ final class DebugSettings {
     private DebugSettings() {}
 
     static List<Setting<?>> all() {
-        return List.of(BUFFER, TOTAL, RATE, SLOW, LEVELS, MDC);
+        return List.of(BUFFER, TOTAL, RATE, SLOW, LEVELS, HEADER, KEY, MAX_VALIDITY, MDC);
     }
 
     /**
@@ -77,7 +101,8 @@ final class DebugSettings {
         if (settings.get(MDC)) {
             builder.binding(new MdcMirror());
         }
-        if (settings.get(BUFFER) == 0) {
+        Optional<Secret> key = settings.get(KEY);
+        if (settings.get(BUFFER) == 0 && key.isEmpty()) {
             return;
         }
         requireWithin(settings, TOTAL);
@@ -87,10 +112,17 @@ final class DebugSettings {
         DebugRoutes routes = new DebugRoutes(context, levels(settings.get(LEVELS)));
         DebugFilter filter = new DebugFilter(context, memory, routes);
         DebugWriter writer = new DebugWriter(logger, routes, memory, settings.get(RATE), System::nanoTime);
+        Optional<DebugHeader> header = key.map(secret -> new DebugHeader(
+                settings.get(HEADER),
+                secret,
+                settings.get(MAX_VALIDITY),
+                () -> System.currentTimeMillis() / 1000,
+                logger,
+                new RareReport()));
         filter.place();
         builder.closing(filter::remove);
-        builder.observer(new DebugObserver(filter, memory, writer, settings.get(SLOW)));
-        if (context.getLoggerList().stream().noneMatch(routes::reach)) {
+        builder.observer(new DebugObserver(filter, memory, writer, header, settings.get(SLOW)));
+        if (!memory.isOff() && context.getLoggerList().stream().noneMatch(routes::reach)) {
             logger.warn(
                     "{} is on, and no logger has a CrosscutAppender, so no line is kept; expected one in logback.xml",
                     BUFFER.key());

@@ -5,7 +5,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Where the lines of one exchange are kept that levels discard.
+ * What one exchange has for debugging: from which level on its lines are written at once, and where those are kept that
+ * levels discard.
  *
  * Whose lines. An exchange within another keeps its lines with the outermost one that is open, so that a request which
  * fails has those of all that it did. Where that one ends first, those that go on are outermost from then on.
@@ -21,21 +22,31 @@ final class DebugTrail {
     static final Key<DebugTrail> KEY = Key.of("debug_trail", DebugTrail.class).inherited();
 
     /** For an exchange that has none. */
-    static final DebugTrail NONE = new DebugTrail(DebugMemory.NONE, null);
+    static final DebugTrail NONE = new DebugTrail(DebugMemory.NONE, Integer.MAX_VALUE, null);
 
     private final DebugMemory memory;
+    private final int writtenFrom;
     private final AtomicReference<@Nullable DebugLines> lines = new AtomicReference<>();
     private volatile @Nullable DebugTrail parent;
     private volatile boolean hasEnded;
 
-    /** The trail of an exchange that begins. */
-    DebugTrail(DebugMemory memory, @Nullable DebugTrail parent) {
+    /**
+     * The trail of an exchange that begins.
+     *
+     * @param writtenFrom the level of Logback from which on lines are written at once
+     */
+    DebugTrail(DebugMemory memory, int writtenFrom, @Nullable DebugTrail parent) {
         this.memory = memory;
+        this.writtenFrom = writtenFrom;
         this.parent = parent;
     }
 
     boolean isOf(DebugMemory other) {
         return memory == other;
+    }
+
+    int writtenFrom() {
+        return writtenFrom;
     }
 
     /** Whether somebody may still ask for what is kept. */

@@ -283,7 +283,7 @@ class DebugLoadTest {
         });
         logging.start();
         for (int i = 0; i < rounds; i++) {
-            DebugTrail trail = new DebugTrail(memory, null);
+            DebugTrail trail = new DebugTrail(memory, Integer.MAX_VALUE, null);
             next.set(trail);
             for (int spin = ThreadLocalRandom.current().nextInt(200); spin > 0; spin--) {
                 Thread.onSpinWait();
