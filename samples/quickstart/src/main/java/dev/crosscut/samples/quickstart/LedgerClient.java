@@ -31,8 +31,10 @@ final class LedgerClient {
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofByteArray(Json.bytes(payment)))
                 .build();
+        LOG.debug("asks the ledger to book {} {} to {}", payment.amount(), payment.currency(), payment.to());
         try {
             HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+            LOG.debug("the ledger answered {}", response.statusCode());
             if (response.statusCode() != 201) {
                 LOG.warn("the ledger answered {} for {}: {}", response.statusCode(), payment.id(), response.body());
                 throw new ProblemException(502, "The ledger refused the payment", "The payment was not booked.");

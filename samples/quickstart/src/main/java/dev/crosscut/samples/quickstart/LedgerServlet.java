@@ -15,12 +15,17 @@ final class LedgerServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger("ledger");
 
+    private static final String CLOSED = "acct-closed";
+
     private final AtomicLong entries = new AtomicLong();
 
     @Override
     protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
         try {
             Payment payment = Json.read(request, Payment.class);
+            if (payment.to().equals(CLOSED)) {
+                throw new ProblemException(409, "The account is closed", "Nothing was booked.");
+            }
             long entry = entries.incrementAndGet();
             LOG.info("booked {} {} as entry {}", payment.amount(), payment.currency(), entry);
             Json.write(response, 201, Map.of("entry", entry));

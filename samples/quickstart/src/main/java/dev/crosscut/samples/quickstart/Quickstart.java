@@ -91,6 +91,7 @@ public final class Quickstart {
                        -d '{"amount": 1250, "currency": "EUR", "to": "acct-2"}'
                   curl -i %1$s/payments/<the id that it answered>
                   curl -i %1$s/payments -d '{"amount": -1}'
+                  curl -i %1$s/payments -d '{"amount": 1, "currency": "EUR", "to": "acct-closed"}'
 
                 Each line of the log below that a request caused carries its correlation id,
                 on both services and on each thread. Ctrl-C stops.

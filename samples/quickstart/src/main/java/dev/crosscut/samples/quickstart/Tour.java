@@ -87,6 +87,7 @@ public final class Tour {
         try {
             URI payments = announced(quickstart);
             correlation(payments);
+            logging(payments);
             badInput(payments);
             stop(quickstart);
         } finally {
@@ -129,6 +130,42 @@ public final class Tour {
         report.promise(
                 "its access line has the route, beside the path",
                 has(looked, "crosscut.access", "GET /payments/* 200") && access(looked, location) == 1);
+    }
+
+    private void logging(URI payments) throws Exception {
+        report.step("A card number is masked on every line");
+        HttpResponse<String> paid = send(
+                payments,
+                "POST",
+                "/payments",
+                "{\"amount\": 700, \"currency\": \"EUR\", \"to\": \"4111-1111-1111-1111\"}");
+        List<Map<String, Object>> masked = lines(id(paid), 5);
+        report.promise("it is answered with 201", paid.statusCode() == 201);
+        report.promise(
+                "the line of the payment has the last four digits", has(masked, "payments", "paid 700 EUR to ***1111"));
+        report.promise("and no line has all of them", stdout.stream().noneMatch(line -> line.contains("4111-1111")));
+        report.promise("a request that goes well has no debug lines", !hasLevel(masked, "DEBUG"));
+
+        report.step("A request that fails is explained by its debug lines");
+        HttpResponse<String> failed = send(
+                payments, "POST", "/payments", "{\"amount\": 700, \"currency\": \"EUR\", \"to\": \"acct-closed\"}");
+        List<Map<String, Object>> explained = lines(id(failed), 5);
+        report.promise("it is answered with 502 as application/problem+json", isProblem(failed, 502));
+        report.promise(
+                "its debug lines were written, although the level is INFO",
+                has(explained, "payments", "asks the ledger to book 700 EUR") && hasLevel(explained, "DEBUG"));
+        report.promise(
+                "its access line is an error",
+                count(
+                                explained,
+                                line -> "crosscut.access".equals(line.get("log.logger"))
+                                        && "/payments".equals(line.get("url.path"))
+                                        && "ERROR".equals(line.get("log.level")))
+                        == 1);
+    }
+
+    private static boolean hasLevel(List<Map<String, Object>> lines, String level) {
+        return count(lines, line -> level.equals(line.get("log.level"))) > 0;
     }
 
     private void badInput(URI payments) throws Exception {
