@@ -35,9 +35,13 @@ class BrokenAdapterTest {
     private static final String HOSTILE_IDS = "a_hostile_correlation_id_is_replaced_and_never_echoed";
     private static final String HELD = "nothing_of_a_held_response_is_sent_before_its_guard_has_settled";
     private static final String LONG_BODY = "a_request_body_over_the_bound_is_answered_with_413";
-    private static final String QUERY = "a_query_is_not_part_of_the_path";
+    private static final String QUERY = "a_query_is_not_part_of_the_path_and_is_as_it_was_sent";
     private static final String VALID_ID = "a_valid_correlation_id_is_kept_and_echoed";
     private static final String ANSWERED = "a_guard_that_answers_takes_the_place_of_the_handler";
+
+    private static final String COPIED_ANSWER = "what_a_guard_answers_is_copied_in_place_of_what_the_handler_wrote";
+    private static final String COPIED_FAILURE =
+            "what_an_exception_drops_before_it_is_sent_is_not_in_the_copy_and_what_was_sent_is";
 
     /** All that one test of a contract says when it fails; empty where it passes. */
     private static String complaint(Class<? extends AdapterContract> adapter, String test) {
@@ -80,7 +84,12 @@ class BrokenAdapterTest {
         }
 
         void begun(Context context, Call call) {
+            LoopCopy.install(context, call.exchange());
             endWith(context, call);
+            goOn(context, call);
+        }
+
+        void goOn(Context context, Call call) {
             if (call.answer().isPresent()) {
                 LoopHold.send(call.answer().get(), context);
                 return;
@@ -90,10 +99,13 @@ class BrokenAdapterTest {
         }
 
         static void endWith(Context context, Call call) {
-            context.onEnd(failure -> call.end(
-                    failure == null
-                            ? Outcome.completed(context.status())
-                            : Outcome.failed(failure, context.started() ? context.status() : 500)));
+            context.onEnd(failure -> {
+                LoopCopy.ended(failure, context, call.exchange());
+                call.end(
+                        failure == null
+                                ? Outcome.completed(context.status())
+                                : Outcome.failed(failure, context.started() ? context.status() : 500));
+            });
         }
 
         void handle(Context context, Call call) {
@@ -104,7 +116,7 @@ class BrokenAdapterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {HOSTILE_IDS, HELD, LONG_BODY, QUERY, VALID_ID, ANSWERED})
+    @ValueSource(strings = {HOSTILE_IDS, HELD, LONG_BODY, QUERY, VALID_ID, ANSWERED, COPIED_ANSWER, COPIED_FAILURE})
     void an_adapter_that_does_all_right_passes(String test) {
         assertThat(complaint(Sound.class, test)).isEmpty();
     }
@@ -284,5 +296,36 @@ class BrokenAdapterTest {
     @Test
     void one_that_runs_the_handler_although_a_guard_answered_fails() {
         assertThat(complaint(IgnoresAnswers.class, ANSWERED)).contains("expected: <429> but was: <200>");
+    }
+
+    static final class CopiesWhatIsHeld extends Sound {
+        @Override
+        void begun(Context context, Call call) {
+            endWith(context, call);
+            goOn(context, call);
+        }
+
+        @Override
+        void handle(Context context, Call call) {
+            LoopCopy.install(context, call.exchange());
+            super.handle(context, call);
+        }
+    }
+
+    static final class CopiesWhatIsDropped extends Sound {
+        @Override
+        void begun(Context context, Call call) {
+            LoopCopy.install(context, call.exchange());
+            context.onEnd(failure -> call.end(Outcome.completed(context.status())));
+            goOn(context, call);
+        }
+    }
+
+    @Test
+    void one_that_copies_what_is_not_sent_fails() {
+        assertThat(complaint(CopiesWhatIsHeld.class, COPIED_ANSWER))
+                .containsPattern("expected: <Copies.* but was: <Copies");
+        assertThat(complaint(CopiesWhatIsDropped.class, COPIED_FAILURE))
+                .containsPattern("expected: <Copies.* but was: <Copies.*dropped");
     }
 }
