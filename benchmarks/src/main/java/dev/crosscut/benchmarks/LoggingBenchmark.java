@@ -123,6 +123,7 @@ public class LoggingBenchmark {
         @TearDown
         public void stop() {
             endRequest();
+            log.detachAndStopAllAppenders();
         }
 
         void beginRequest() {
@@ -141,7 +142,8 @@ public class LoggingBenchmark {
     }
 
     /** Nothing is measured of what does not write the message and all fields. */
-    private static void require(String line) {
+    private static void require(String encoded) {
+        String line = encoded.replace("\\/", "/");
         if (!line.contains("paid 1250 to acct-2") && !line.contains(MESSAGE)) {
             throw new IllegalStateException("no message in " + line);
         }

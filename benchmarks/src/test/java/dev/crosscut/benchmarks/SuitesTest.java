@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.crosscut.benchmarks.Suite.Row;
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
@@ -60,15 +64,38 @@ class SuitesTest {
         Set<String> ran = new HashSet<>();
         Object benchmarks = suite.benchmarks().getConstructor().newInstance();
         for (Method method : suite.benchmarks().getMethods()) {
-            if (method.isAnnotationPresent(Benchmark.class) && method.getParameterCount() == 0) {
-                assertThatCode(() -> method.invoke(benchmarks))
+            if (method.isAnnotationPresent(Benchmark.class) && suite.benchmarks() != ServletBenchmark.class) {
+                List<Object> states = states(method);
+                assertThatCode(() -> method.invoke(benchmarks, states.toArray()))
                         .as(method.getName())
                         .doesNotThrowAnyException();
+                callAll(states, TearDown.class);
                 ran.add(suite.benchmarks().getName() + "." + method.getName());
             }
         }
         if (suite.benchmarks() != ServletBenchmark.class) {
             assertThat(ran).containsExactlyInAnyOrderElementsOf(suite.benchmarkNames());
+        }
+    }
+
+    /** What a benchmark is given, set up as JMH does it. */
+    private static List<Object> states(Method benchmark) throws ReflectiveOperationException {
+        List<Object> states = new ArrayList<>();
+        for (Class<?> type : benchmark.getParameterTypes()) {
+            states.add(type.getConstructor().newInstance());
+        }
+        callAll(states, Setup.class);
+        return states;
+    }
+
+    private static void callAll(List<Object> states, Class<? extends Annotation> marked)
+            throws ReflectiveOperationException {
+        for (Object state : states) {
+            for (Method method : state.getClass().getMethods()) {
+                if (method.isAnnotationPresent(marked)) {
+                    method.invoke(state);
+                }
+            }
         }
     }
 

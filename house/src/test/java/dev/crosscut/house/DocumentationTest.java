@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the documentation shows is true: Java is from sources that are compiled, settings exist, links lead somewhere. */
 class DocumentationTest {
@@ -33,6 +34,9 @@ class DocumentationTest {
             Pattern.compile("Problem\\(\\d+, \"([a-z-]+)\"|problem\\(\\d+, \"([a-z-]+)\"", Pattern.MULTILINE);
 
     private static final Pattern GUARANTEED_BY = Pattern.compile("`(\\w+)`");
+
+    @TempDir
+    private Path folder;
 
     private record Block(Path file, String language, String text) {
         @Override
@@ -62,6 +66,9 @@ class DocumentationTest {
                     properties.load(new StringReader(block.text));
                     Map<String, String> values = new HashMap<>();
                     properties.forEach((key, value) -> values.put((String) key, (String) value));
+                    Path file =
+                            Files.writeString(folder.resolve("file"), "a secret of more than thirty-two characters");
+                    values.replaceAll((key, value) -> key.endsWith(".file") ? file.toString() : value);
 
                     try (Crosscut crosscut = Crosscut.builder()
                             .source(Source.of(block.toString(), values))
