@@ -136,6 +136,7 @@ final class LineWriter implements Runnable {
     }
 
     /** Writes lines up to the size of the buffer, or one that is larger, and settles them. */
+    @SuppressWarnings("ReferenceEquality") // links of a queue
     private void writeFrom(QueuedLine first) {
         int length = 0;
         QueuedLine after = first;
@@ -152,6 +153,7 @@ final class LineWriter implements Runnable {
     }
 
     /** Counts lines, of which so many bytes were written, and lets those go who wait for them or for their room. */
+    @SuppressWarnings("ReferenceEquality") // links of a queue
     private void settle(QueuedLine first, @Nullable QueuedLine after, int through) {
         taken = after;
         int end = 0;

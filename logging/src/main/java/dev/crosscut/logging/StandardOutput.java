@@ -27,6 +27,7 @@ final class StandardOutput implements Target {
         // It always is.
     }
 
+    @SuppressWarnings("ReferenceEquality") // whether it is the very stream
     @Override
     public void write(byte[] lines, int length) throws IOException {
         PrintStream out = System.out;

@@ -45,6 +45,7 @@ final class CopiedWriter extends PrintWriter {
 
     /** In the locale of the container's choice. */
     @Override
+    @SuppressWarnings("AnnotateFormatMethod") // as in the class that this extends
     public PrintWriter format(String format, Object... arguments) {
         container.format(format, arguments);
         char[] text = new Formatter().format(format, arguments).toString().toCharArray();
