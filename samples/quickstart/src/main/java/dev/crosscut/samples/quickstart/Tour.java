@@ -155,6 +155,13 @@ public final class Tour {
                 "its debug lines were written, although the level is INFO",
                 has(explained, "payments", "asks the ledger to book 700 EUR") && hasLevel(explained, "DEBUG"));
         report.promise(
+                "and none but those of the loggers that were named",
+                count(
+                                explained,
+                                line -> "DEBUG".equals(line.get("log.level"))
+                                        && !"payments".equals(line.get("log.logger")))
+                        == 0);
+        report.promise(
                 "its access line is an error",
                 count(
                                 explained,
