@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -44,6 +45,7 @@ final class Assembly {
     final List<Guard> guards = new ArrayList<>();
     final List<Binding> bindings = new ArrayList<>();
     final List<AutoCloseable> resources = new ArrayList<>();
+    private final Map<String, LongSupplier> counters = new HashMap<>();
     boolean discover = true;
     LongSupplier clock = System::nanoTime;
 
@@ -55,7 +57,7 @@ final class Assembly {
     Assembly configuring() {
         if (installing) {
             throw new IllegalStateException(
-                    "a plugin may add only observers, guards, bindings and resources to the builder");
+                    "a plugin may add only observers, guards, bindings, counters and resources to the builder");
         }
         return open();
     }
@@ -72,6 +74,12 @@ final class Assembly {
         String before = properties.putIfAbsent(key, value);
         if (before != null) {
             throw new IllegalStateException(key + " was set already; expected each property once");
+        }
+    }
+
+    void counter(String name, LongSupplier total) {
+        if (counters.putIfAbsent(Objects.requireNonNull(name), total) != null) {
+            problems.add("the counter " + name + " is registered twice; expected once");
         }
     }
 
@@ -301,10 +309,10 @@ final class Assembly {
         LOG.log(
                 System.Logger.Level.INFO,
                 "Crosscut is ready. Plugins: " + installed + ". Observers: " + names(observers, Observer::phase)
-                        + ". Guards: " + names(guards, Guard::phase) + ". Settings:\n  "
-                        + String.join("\n  ", settings.describe()));
+                        + ". Guards: " + names(guards, Guard::phase) + ". Settings: "
+                        + String.join("; ", settings.describe()));
         List<AutoCloseable> opened = List.copyOf(resources);
-        return new Crosscut(pipeline, settings, () -> closeAll(opened, faults));
+        return new Crosscut(pipeline, settings, Map.copyOf(counters), () -> closeAll(opened, faults));
     }
 
     private <T> void refuseDuplicates(String kind, List<T> participants) {

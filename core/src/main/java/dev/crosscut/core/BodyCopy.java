@@ -35,6 +35,20 @@ public final class BodyCopy {
         }
     }
 
+    /**
+     * As {@link #add(byte[], int, int)}.
+     *
+     * @param part copied, and left as it is
+     */
+    public void add(ByteBuffer part) {
+        synchronized (kept) {
+            byte[] bytes = new byte[Math.min(part.remaining(), limit - kept.size())];
+            part.duplicate().get(bytes);
+            kept.write(bytes, 0, bytes.length);
+            size += part.remaining();
+        }
+    }
+
     /** What has passed is not sent after all, and the body begins anew. */
     public void clear() {
         synchronized (kept) {

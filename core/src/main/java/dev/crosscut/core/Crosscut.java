@@ -4,6 +4,7 @@ import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,12 +28,14 @@ public final class Crosscut implements AutoCloseable {
 
     private final Pipeline pipeline;
     private final Settings settings;
+    private final Map<String, LongSupplier> counters;
     private final Runnable closing;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    Crosscut(Pipeline pipeline, Settings settings, Runnable closing) {
+    Crosscut(Pipeline pipeline, Settings settings, Map<String, LongSupplier> counters, Runnable closing) {
         this.pipeline = pipeline;
         this.settings = settings;
+        this.counters = counters;
         this.closing = closing;
     }
 
@@ -179,6 +182,17 @@ public final class Crosscut implements AutoCloseable {
         return pipeline.faults.counted();
     }
 
+    /**
+     * What participants count, by {@link Builder#counter}: as it is now.
+     *
+     * @return the counts by name, in the order of the names
+     */
+    public Map<String, Long> counters() {
+        Map<String, Long> now = new TreeMap<>();
+        counters.forEach((name, total) -> now.put(name, total.getAsLong()));
+        return now;
+    }
+
     /** Closes what the plugins opened, the last first. Exchanges still open are counted in a warning. */
     @Override
     public void close() {
@@ -287,6 +301,19 @@ public final class Crosscut implements AutoCloseable {
          */
         public Builder binding(Binding binding) {
             assembly.open().bindings.add(Objects.requireNonNull(binding));
+            return this;
+        }
+
+        /**
+         * Adds a count of something that no exchange tells of, such as lines of a log that were dropped. It is to be seen at
+         * {@link Crosscut#counters()}, where meters read it.
+         *
+         * @param name what is counted, as meters name it: {@code crosscut.logging.dropped.info}
+         * @param total how often it has happened so far; asked by any thread at any time, and throws nothing
+         * @return this
+         */
+        public Builder counter(String name, LongSupplier total) {
+            assembly.open().counter(name, Objects.requireNonNull(total));
             return this;
         }
 

@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
 /*
  * What is current on a thread.
  *
- * Cells. Each thread that has ever run an exchange owns one cell of four references: the current exchange, the innermost
- * open scope, the exchange below all open scopes, the thread itself. A cell is an Object[] of the bootstrap class loader,
+ * Cells. Each thread that has ever run an exchange owns one cell of three references: the current exchange, the
+ * innermost open scope, the thread itself. A cell is an Object[] of the bootstrap class loader,
  * and empty between exchanges, so a pooled thread that outlives a redeployed application pins none of its classes.
  *
- * Cost. Reading is one thread-local lookup. A hand-over swaps three references of the cell and allocates nothing.
+ * Cost. Reading is one thread-local lookup. A hand-over swaps one reference of the cell, or two where a scope is open,
+ * and allocates nothing. References in a cell are written no more often than need be: the collector has a barrier on each.
  *
  * Scopes. Closing a scope marks it. Its own thread drops marked scopes from the top whenever it comes by, and only then
  * closes what their bindings opened, so that mirrors too are restored in the reverse order of opening. What a hand-over
@@ -21,11 +22,10 @@ final class Current {
 
     private static final int EXCHANGE = 0;
     private static final int SCOPE = 1;
-    private static final int BASE = 2;
-    private static final int THREAD = 3;
+    private static final int THREAD = 2;
 
     private static final ThreadLocal<@Nullable Object[]> CELL =
-            ThreadLocal.withInitial(() -> new @Nullable Object[] {null, null, null, Thread.currentThread()});
+            ThreadLocal.withInitial(() -> new @Nullable Object[] {null, null, Thread.currentThread()});
 
     private Current() {}
 
@@ -58,12 +58,11 @@ final class Current {
             return;
         }
         Object scope = cell[SCOPE];
-        Object base = cell[BASE];
         Scope[] bound = enter(cell, captured);
         try {
             task.run();
         } finally {
-            leave(cell, bound, before, scope, base);
+            leave(cell, bound, captured, before, scope);
         }
     }
 
@@ -75,12 +74,11 @@ final class Current {
             return task.get();
         }
         Object scope = cell[SCOPE];
-        Object base = cell[BASE];
         Scope[] bound = enter(cell, captured);
         try {
             return task.get();
         } finally {
-            leave(cell, bound, before, scope, base);
+            leave(cell, bound, captured, before, scope);
         }
     }
 
@@ -92,12 +90,11 @@ final class Current {
             return task.call();
         }
         Object scope = cell[SCOPE];
-        Object base = cell[BASE];
         Scope[] bound = enter(cell, captured);
         try {
             return task.call();
         } finally {
-            leave(cell, bound, before, scope, base);
+            leave(cell, bound, captured, before, scope);
         }
     }
 
@@ -110,25 +107,28 @@ final class Current {
         Pipeline pipeline = pipelineOf(captured == null ? (Exchange) cell[EXCHANGE] : captured);
         Scope[] bound = pipeline == null || pipeline.bindings.length == 0 ? Pipeline.UNBOUND : pipeline.bind(captured);
         cell[EXCHANGE] = captured;
-        cell[SCOPE] = null;
-        cell[BASE] = captured;
+        if (cell[SCOPE] != null) {
+            cell[SCOPE] = null;
+        }
         return bound;
     }
 
     private static void leave(
             @Nullable Object[] cell,
             Scope[] bound,
+            @Nullable Exchange captured,
             @Nullable Exchange before,
-            @Nullable Object scope,
-            @Nullable Object base) {
+            @Nullable Object scope) {
         dropLeftOpen(cell);
-        Exchange captured = (Exchange) cell[BASE];
-        Pipeline pipeline = bound.length == 0 ? null : pipelineOf(captured == null ? before : captured);
         cell[EXCHANGE] = before;
-        cell[SCOPE] = scope;
-        cell[BASE] = base;
-        if (pipeline != null) {
-            pipeline.unbind(bound);
+        if (scope != null) {
+            cell[SCOPE] = scope;
+        }
+        if (bound.length > 0) {
+            Pipeline pipeline = pipelineOf(captured == null ? before : captured);
+            if (pipeline != null) {
+                pipeline.unbind(bound);
+            }
         }
         dropClosed(cell);
     }
@@ -157,22 +157,22 @@ final class Current {
     }
 
     private static @Nullable Opened drop(Opened top, @Nullable Object[] cell) {
-        Opened below = top.below;
-        cell[SCOPE] = below;
-        cell[EXCHANGE] = below == null ? cell[BASE] : below.exchange;
+        Opened scope = top.below instanceof Opened below ? below : null;
+        cell[SCOPE] = scope;
+        cell[EXCHANGE] = scope == null ? top.below : scope.exchange;
         top.unbind();
-        return below;
+        return scope;
     }
 
     private static class Opened implements Scope {
         private @Nullable Object @Nullable [] cell; // null once closed
         private final Exchange exchange;
-        private final @Nullable Opened below;
+        private final @Nullable Object below; // the scope that was open, else the exchange that was current
 
         Opened(@Nullable Object[] cell, Exchange exchange) {
             this.cell = cell;
             this.exchange = exchange;
-            this.below = (Opened) cell[SCOPE];
+            this.below = cell[SCOPE] == null ? cell[EXCHANGE] : cell[SCOPE];
         }
 
         @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ class BuilderTest {
                 () -> builder.guard(new Warden("late", events)),
                 () -> builder.binding(new Mirror()),
                 () -> builder.closing(() -> {}),
+                () -> builder.counter("late", () -> 0),
                 () -> builder.source(Source.of("late", Map.of())),
                 () -> builder.plugin(new Settable("late")),
                 () -> builder.discoverPlugins(true))) {
@@ -78,6 +80,24 @@ class BuilderTest {
     }
 
     @Test
+    void a_counter_is_seen_as_it_is_now_and_has_its_name_to_itself() {
+        AtomicLong dropped = new AtomicLong();
+        Crosscut crosscut = Crosscuts.bare()
+                .counter("lines.dropped", dropped::get)
+                .counter("events.lost", () -> 7)
+                .build();
+        dropped.set(3);
+
+        assertThat(crosscut.counters()).containsExactly(Map.entry("events.lost", 7L), Map.entry("lines.dropped", 3L));
+        dropped.set(4);
+        assertThat(crosscut.counters()).containsEntry("lines.dropped", 4L);
+        Crosscut.Builder twice = Crosscuts.bare().counter("a", () -> 0).counter("a", () -> 0);
+        assertThatThrownBy(twice::build)
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("the counter a is registered twice; expected once");
+    }
+
+    @Test
     void more_observers_than_a_call_can_keep_count_of_are_refused() {
         Crosscut.Builder builder = Crosscuts.bare();
         IntStream.rangeClosed(0, 32).forEach(i -> builder.observer(new Watcher("o" + i, events)));
@@ -93,6 +113,8 @@ class BuilderTest {
                 () -> builder.guard(null),
                 () -> builder.binding(null),
                 () -> builder.closing(null),
+                () -> builder.counter(null, () -> 0),
+                () -> builder.counter("nothing", null),
                 () -> builder.source(null),
                 () -> builder.plugin(null))) {
             assertThatNullPointerException().isThrownBy(nothing);
@@ -110,13 +132,13 @@ class BuilderTest {
                 .singleElement()
                 .satisfies(line -> assertThat(Log.text(line))
                         .isEqualTo("Crosscut is ready. Plugins: []. Observers: [" + Watcher.class.getName()
-                                + " (TRACING)]. Guards: [" + Warden.class.getName() + " (AUTHENTICATE)]. Settings:\n"
-                                + "  crosscut.leak-detection = false (default)\n"
-                                + "  crosscut.correlation.enabled = false (test)\n"
-                                + "  crosscut.correlation.headers = X-Correlation-ID,X-Request-ID (default)\n"
-                                + "  crosscut.correlation.trust = keep (default)\n"
-                                + "  crosscut.correlation.echo = true (default)\n"
-                                + "  crosscut.correlation.max-length = 128 (default)\n"
-                                + "  crosscut.correlation.extra-characters =  (default)"));
+                                + " (TRACING)]. Guards: [" + Warden.class.getName() + " (AUTHENTICATE)]. Settings: "
+                                + "crosscut.leak-detection = false (default); "
+                                + "crosscut.correlation.enabled = false (test); "
+                                + "crosscut.correlation.headers = X-Correlation-ID,X-Request-ID (default); "
+                                + "crosscut.correlation.trust = keep (default); "
+                                + "crosscut.correlation.echo = true (default); "
+                                + "crosscut.correlation.max-length = 128 (default); "
+                                + "crosscut.correlation.extra-characters =  (default)"));
     }
 }

@@ -269,8 +269,8 @@ class PluginTest {
 
         assertThat(refusals)
                 .hasSize(5)
-                .containsOnly("java.lang.IllegalStateException: a plugin may add only observers, guards, bindings and"
-                        + " resources to the builder");
+                .containsOnly("java.lang.IllegalStateException: a plugin may add only observers, guards, bindings,"
+                        + " counters and resources to the builder");
         assertThatThrownBy(() -> kept[0].observer(new Watcher("late", events)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("this builder was used already; expected a new one for each Crosscut");
