@@ -35,9 +35,7 @@ final class CopiedInput extends ServletInputStream {
         int start = target.position();
         int read = container.read(target);
         if (read > 0) {
-            byte[] bytes = new byte[read];
-            target.duplicate().limit(start + read).position(start).get(bytes);
-            copy.write(bytes, 0, read);
+            copy.write(target.duplicate().limit(start + read).position(start));
         }
         return read;
     }

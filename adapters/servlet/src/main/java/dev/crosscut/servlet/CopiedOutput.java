@@ -31,10 +31,9 @@ final class CopiedOutput extends ServletOutputStream {
 
     @Override
     public void write(ByteBuffer buffer) throws IOException {
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.duplicate().get(bytes);
+        ByteBuffer written = buffer.duplicate();
         container.write(buffer);
-        copy.write(bytes, 0, bytes.length);
+        copy.write(written);
     }
 
     /** In the charset of the servlet API; a container may have its own mind. */

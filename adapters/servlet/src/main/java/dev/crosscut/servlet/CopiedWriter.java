@@ -33,14 +33,13 @@ final class CopiedWriter extends PrintWriter {
     @Override
     public void write(String text, int offset, int length) {
         container.write(text, offset, length);
-        encoder.write(text.toCharArray(), offset, length);
+        encoder.write(text, offset, length);
     }
 
     @Override
     public void println() {
         container.println();
-        char[] end = System.lineSeparator().toCharArray();
-        encoder.write(end, 0, end.length);
+        encoder.write(System.lineSeparator(), 0, System.lineSeparator().length());
     }
 
     /** In the locale of the container's choice. */
@@ -48,8 +47,8 @@ final class CopiedWriter extends PrintWriter {
     @SuppressWarnings("AnnotateFormatMethod") // as in the class that this extends
     public PrintWriter format(String format, Object... arguments) {
         container.format(format, arguments);
-        char[] text = new Formatter().format(format, arguments).toString().toCharArray();
-        encoder.write(text, 0, text.length);
+        String text = new Formatter().format(format, arguments).toString();
+        encoder.write(text, 0, text.length());
         return this;
     }
 

@@ -2,6 +2,7 @@ package dev.crosscut.servlet;
 
 import dev.crosscut.core.BodyCopy;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 
 /** What is written here is in the copy of a body, until it is closed. */
 final class CopyStream extends OutputStream {
@@ -22,6 +23,12 @@ final class CopyStream extends OutputStream {
     public void write(byte[] bytes, int offset, int length) {
         if (!closed) {
             copy.add(bytes, offset, length);
+        }
+    }
+
+    void write(ByteBuffer bytes) {
+        if (!closed) {
+            copy.add(bytes);
         }
     }
 

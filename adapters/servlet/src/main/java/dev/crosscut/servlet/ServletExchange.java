@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * ended it lets go of them and says of headers that there are none.
  */
 final class ServletExchange extends Exchange {
+
+    private static final String CONTENT_TYPE = "Content-Type";
 
     private final String method;
     private final String path;
@@ -122,13 +125,31 @@ final class ServletExchange extends Exchange {
     @Override
     public List<String> requestHeaders(String name) {
         HttpServletRequest open = request;
-        return open == null ? List.of() : Collections.list(open.getHeaders(name));
+        return open == null ? List.of() : read(() -> Collections.list(open.getHeaders(name)));
     }
 
     @Override
     public List<String> responseHeaders(String name) {
         HttpServletResponse open = response;
-        return open == null ? List.of() : List.copyOf(open.getHeaders(name));
+        if (open == null) {
+            return List.of();
+        }
+        if (name.equalsIgnoreCase(CONTENT_TYPE)) { // Tomcat has it among the headers only once they are sent
+            return read(() -> {
+                String type = open.getContentType();
+                return type == null ? List.of() : List.of(type);
+            });
+        }
+        return read(() -> List.copyOf(open.getHeaders(name)));
+    }
+
+    /** Headers, or none where the container uses its object for another request already. */
+    private static List<String> read(Supplier<List<String>> headers) {
+        try {
+            return headers.get();
+        } catch (IllegalStateException usedForAnother) {
+            return List.of();
+        }
     }
 
     @Override
