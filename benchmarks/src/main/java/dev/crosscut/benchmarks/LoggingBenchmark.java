@@ -1,11 +1,14 @@
 package dev.crosscut.benchmarks;
 
+import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import co.elastic.logging.logback.EcsEncoder;
@@ -14,16 +17,20 @@ import dev.crosscut.core.Crosscut;
 import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Key;
 import dev.crosscut.core.Outcome;
+import dev.crosscut.logging.CrosscutAppender;
 import dev.crosscut.logging.CrosscutEncoder;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.logstash.logback.encoder.LogstashEncoder;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.config.DefaultConfiguration;
 import org.apache.logging.log4j.core.impl.Log4jLogEvent;
+import org.apache.logging.log4j.core.layout.ByteBufferDestination;
 import org.apache.logging.log4j.layout.template.json.JsonTemplateLayout;
 import org.apache.logging.log4j.message.ParameterizedMessage;
 import org.apache.logging.log4j.util.SortedArrayStringMap;
@@ -42,10 +49,11 @@ import org.slf4j.MDC;
 import org.springframework.boot.logging.logback.StructuredLogEncoder;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.StandardEnvironment;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Lines of JSON with a message, two arguments and ten fields of a request: each encoded by itself, logged to a stream that
- * keeps nothing, and five of them in a request that sets the fields first.
+ * keeps nothing, five of them in a request that sets the fields first, and ten in a whole exchange with its access line.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -53,9 +61,12 @@ import org.springframework.core.env.StandardEnvironment;
 @Measurement(iterations = 5, time = 400, timeUnit = TimeUnit.MILLISECONDS)
 public class LoggingBenchmark {
 
+    private static final String LOGGER = "com.acme.payments.PaymentService";
     private static final String MESSAGE = "paid {} to {}";
     private static final String ACCOUNT = "acct-2";
+    private static final String NOWHERE = "/dev/null";
     private static final int LINES = 5;
+    private static final int LINES_OF_EXCHANGE = 10;
 
     /** Names as each library takes them, and values, of the ten fields. */
     private static final List<String> NAMES = List.of(
@@ -94,25 +105,38 @@ public class LoggingBenchmark {
         Encoder<ILoggingEvent> encoder;
         ILoggingEvent event;
         int amount = 1250;
+        private boolean isInRequest;
 
         abstract Encoder<ILoggingEvent> encoder(LoggerContext context);
 
-        @Setup
-        public void start() {
-            LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-            encoder = encoder(context);
-            encoder.setContext(context);
-            encoder.start();
+        /** Crosscut is on the class path, and must not weigh on others. */
+        void prepare(LoggerContext context) {
+            context.getTurboFilterList().clear();
+            context.setMDCAdapter(MDC.getMDCAdapter());
+        }
+
+        Appender<ILoggingEvent> appender(LoggerContext context) {
             OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
             appender.setContext(context);
             appender.setEncoder(encoder);
             appender.setOutputStream(OutputStream.nullOutputStream());
             appender.start();
-            log = context.getLogger("com.acme.payments.PaymentService");
+            return appender;
+        }
+
+        @Setup
+        public void start() {
+            LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+            prepare(context);
+            encoder = encoder(context);
+            encoder.setContext(context);
+            encoder.start();
+            log = context.getLogger(LOGGER);
             log.setAdditive(false);
             log.setLevel(Level.INFO);
-            log.addAppender(appender);
+            log.addAppender(appender(context));
             beginRequest();
+            isInRequest = true;
             LoggingEvent made = new LoggingEvent(
                     LoggingBenchmark.class.getName(), log, Level.INFO, MESSAGE, null, new Object[] {amount, ACCOUNT});
             made.prepareForDeferredProcessing();
@@ -122,8 +146,16 @@ public class LoggingBenchmark {
 
         @TearDown
         public void stop() {
-            endRequest();
+            endFirstRequest();
             log.detachAndStopAllAppenders();
+        }
+
+        /** The one in which the lines are that belong to no request of their own. */
+        void endFirstRequest() {
+            if (isInRequest) {
+                isInRequest = false;
+                endRequest();
+            }
         }
 
         void beginRequest() {
@@ -139,28 +171,61 @@ public class LoggingBenchmark {
         void line() {
             log.info(MESSAGE, amount, ACCOUNT);
         }
+
+        /** What Crosscut writes of its own accord at the end. */
+        void accessLine() {
+            log.atInfo()
+                    .addKeyValue("event.action", "benchmark.server")
+                    .addKeyValue("event.duration", 12_345L)
+                    .addKeyValue("event.outcome", "success")
+                    .addKeyValue("outcome", "completed")
+                    .addKeyValue("operation", "request")
+                    .log("request /payments/{id} completed in 0.1 ms");
+        }
     }
 
-    /** Nothing is measured of what does not write the message and all fields. */
+    /** Nothing is measured of what is not one line of JSON with the time, the level, the logger, the message and all fields. */
     private static void require(String encoded) {
         String line = encoded.replace("\\/", "/");
+        new JsonMapper().readTree(encoded);
+        if (encoded.strip().indexOf('\n') >= 0) {
+            throw new IllegalStateException("more than a line: " + line);
+        }
         if (!line.contains("paid 1250 to acct-2") && !line.contains(MESSAGE)) {
             throw new IllegalStateException("no message in " + line);
         }
-        for (String value : VALUES) {
-            if (!line.contains(value)) {
-                throw new IllegalStateException("no " + value + " in " + line);
-            }
-        }
+        Stream.concat(
+                        VALUES.stream(),
+                        Stream.of("time", "INFO", LOGGER, Thread.currentThread().getName()))
+                .filter(part -> !line.contains(part))
+                .forEach(part -> {
+                    throw new IllegalStateException("no " + part + " in " + line);
+                });
     }
 
     /** Crosscut: the fields are on an exchange. */
     @SuppressWarnings("NullAway.Init") // as above
     public static class Ours extends Logging {
 
-        private final Crosscut crosscut = Pipelines.bare().build();
+        private final Crosscut crosscut;
+        private final List<String> correlationId;
         private Call call;
         private dev.crosscut.core.Scope scope;
+
+        public Ours() {
+            this(Pipelines.bare(), List.of());
+        }
+
+        /** Where the request brings its correlation id, that is put by Crosscut, and the other nine here. */
+        Ours(Crosscut.Builder builder, List<String> correlationId) {
+            crosscut = builder.build();
+            this.correlationId = correlationId;
+        }
+
+        @Override
+        void prepare(LoggerContext context) {
+            // As it comes.
+        }
 
         @Override
         Encoder<ILoggingEvent> encoder(LoggerContext context) {
@@ -169,10 +234,10 @@ public class LoggingBenchmark {
 
         @Override
         void beginRequest() {
-            Exchange exchange = new Request(List.of());
+            Exchange exchange = new Request(correlationId);
             call = crosscut.begin(exchange);
             scope = call.attach();
-            for (int i = 0; i < NAMES.size(); i++) {
+            for (int i = correlationId.size(); i < KEYS.size(); i++) {
                 exchange.put(KEYS.get(i), VALUES.get(i));
             }
         }
@@ -181,6 +246,92 @@ public class LoggingBenchmark {
         void endRequest() {
             scope.close();
             call.end(Outcome.completed());
+        }
+    }
+
+    /** Crosscut as a service has it: correlation, and its own access line after those of the request. */
+    public static class Service extends Ours {
+
+        public Service() {
+            super(Pipelines.logged(), List.of(Pipelines.CORRELATION_ID));
+        }
+
+        @Override
+        @Setup
+        public void start() {
+            super.start();
+            Logger access = log.getLoggerContext().getLogger("crosscut.access");
+            access.setAdditive(false);
+            access.addAppender(log.iteratorForAppenders().next());
+        }
+
+        @Override
+        void accessLine() {
+            // At the end of the exchange, by Crosscut.
+        }
+    }
+
+    /** Crosscut with correlation, and no access line. */
+    public static class Correlated extends Ours {
+
+        public Correlated() {
+            this("false");
+        }
+
+        Correlated(String isMirrored) {
+            super(
+                    Pipelines.logged()
+                            .property("crosscut.logging.access", "")
+                            .property("crosscut.logging.mdc", isMirrored),
+                    List.of(Pipelines.CORRELATION_ID));
+        }
+    }
+
+    /** What a service has by default: lines are made on the thread that logs, and another one writes them, here to nowhere. */
+    public static class InBackground extends Ours {
+
+        public InBackground() {
+            super(
+                    Pipelines.logged()
+                            .property("crosscut.correlation.enabled", "false")
+                            .property("crosscut.logging.file", NOWHERE)
+                            .property("crosscut.logging.when-full", "block"),
+                    List.of());
+        }
+
+        @Override
+        Appender<ILoggingEvent> appender(LoggerContext context) {
+            CrosscutAppender appender = new CrosscutAppender();
+            appender.setContext(context);
+            appender.start();
+            return appender;
+        }
+    }
+
+    /** Logback's appender that makes and writes lines on another thread, with logstash-logback-encoder. */
+    public static class LogstashInBackground extends Logstash {
+
+        @Override
+        Appender<ILoggingEvent> appender(LoggerContext context) {
+            FileAppender<ILoggingEvent> file = new FileAppender<>();
+            file.setContext(context);
+            file.setEncoder(encoder);
+            file.setFile(NOWHERE);
+            file.start();
+            AsyncAppender appender = new AsyncAppender();
+            appender.setContext(context);
+            appender.setDiscardingThreshold(0);
+            appender.addAppender(file);
+            appender.start();
+            return appender;
+        }
+    }
+
+    /** The same, with the id in the MDC too. */
+    public static class Mirrored extends Correlated {
+
+        public Mirrored() {
+            super("true");
         }
     }
 
@@ -248,10 +399,31 @@ public class LoggingBenchmark {
     /** Log4j's layout, which is no encoder of Logback's. */
     @State(Scope.Thread)
     @SuppressWarnings("NullAway.Init") // as above
-    public static class Log4j {
+    public static class Log4j implements ByteBufferDestination {
 
+        private final ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
         private JsonTemplateLayout layout;
         private LogEvent event;
+
+        @Override
+        public ByteBuffer getByteBuffer() {
+            return buffer;
+        }
+
+        @Override
+        public ByteBuffer drain(ByteBuffer full) {
+            throw new IllegalStateException("a line of more than " + full.capacity() + " bytes");
+        }
+
+        @Override
+        public void writeBytes(ByteBuffer data) {
+            buffer.put(data);
+        }
+
+        @Override
+        public void writeBytes(byte[] data, int offset, int length) {
+            buffer.put(data, offset, length);
+        }
 
         @Setup
         public void start() {
@@ -263,7 +435,7 @@ public class LoggingBenchmark {
             SortedArrayStringMap fields = new SortedArrayStringMap();
             IntStream.range(0, NAMES.size()).forEach(i -> fields.putValue(NAMES.get(i), VALUES.get(i)));
             event = Log4jLogEvent.newBuilder()
-                    .setLoggerName("com.acme.payments.PaymentService")
+                    .setLoggerName(LOGGER)
                     .setLevel(org.apache.logging.log4j.Level.INFO)
                     .setMessage(new ParameterizedMessage(MESSAGE, 1250, ACCOUNT))
                     .setThreadName(Thread.currentThread().getName())
@@ -305,8 +477,10 @@ public class LoggingBenchmark {
     }
 
     @Benchmark
-    public byte[] encodeLog4j(Log4j peer) {
-        return peer.layout.toByteArray(peer.event);
+    public int encodeLog4j(Log4j peer) {
+        peer.buffer.clear();
+        peer.layout.encode(peer.event, peer);
+        return peer.buffer.position();
     }
 
     @Benchmark
@@ -335,6 +509,16 @@ public class LoggingBenchmark {
     }
 
     @Benchmark
+    public void lineInBackground(InBackground ours) {
+        ours.line();
+    }
+
+    @Benchmark
+    public void lineLogstashInBackground(LogstashInBackground peer) {
+        peer.line();
+    }
+
+    @Benchmark
     public void request(Ours ours) {
         request((Logging) ours);
     }
@@ -354,11 +538,47 @@ public class LoggingBenchmark {
         request(peer);
     }
 
+    @Benchmark
+    public void requestCorrelated(Correlated ours) {
+        request(ours);
+    }
+
+    @Benchmark
+    public void requestMirrored(Mirrored ours) {
+        request(ours);
+    }
+
     private static void request(Logging logging) {
+        logging.endFirstRequest();
         logging.beginRequest();
         for (int i = 0; i < LINES; i++) {
             logging.line();
         }
+        logging.endRequest();
+    }
+
+    @Benchmark
+    public void exchange(Service ours) {
+        exchange((Logging) ours);
+    }
+
+    @Benchmark
+    public void exchangeLogstash(Logstash peer) {
+        exchange(peer);
+    }
+
+    @Benchmark
+    public void exchangeBootEcs(BootEcs peer) {
+        exchange(peer);
+    }
+
+    private static void exchange(Logging logging) {
+        logging.endFirstRequest();
+        logging.beginRequest();
+        for (int i = 0; i < LINES_OF_EXCHANGE; i++) {
+            logging.line();
+        }
+        logging.accessLine();
         logging.endRequest();
     }
 }

@@ -26,6 +26,11 @@ final class Pipelines {
         return Crosscut.builder().discoverPlugins(false).source(Source.of("benchmark", Map.of()));
     }
 
+    /** With the plugins on the class path: correlation and logging. */
+    static Crosscut.Builder logged() {
+        return Crosscut.builder().source(Source.of("benchmark", Map.of()));
+    }
+
     /**
      * A pipeline of its own participants. No two of them are of one class: in a service too, the pipeline calls through
      * an interface of which it has seen many implementations.

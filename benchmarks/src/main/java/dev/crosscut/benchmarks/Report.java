@@ -82,7 +82,7 @@ record Report(List<Suite> suites, Map<String, Measured> measured, LocalDate day,
                                     figures(own.processor(), " ns"),
                                     row.equals(table.baselineRow()) ? "baseline" : ratio(own, baseline),
                                     String.format(Locale.ROOT, "%,d B", own.bytes()),
-                                    targets(row, own, baseline)))
+                                    targets(row, own, baseline, peers(suite, rows))))
                             .append(" |\n"));
         }
     }
@@ -106,25 +106,37 @@ record Report(List<Suite> suites, Map<String, Measured> measured, LocalDate day,
                 .orElse("");
     }
 
-    private static String targets(Row row, Measured own, Optional<Measured> baseline) {
+    private List<Measured> peers(Suite suite, List<Row> rows) {
+        return rows.stream()
+                .filter(row -> !row.isOurs())
+                .flatMap(row -> find(suite, row).stream())
+                .toList();
+    }
+
+    private static String targets(Row row, Measured own, Optional<Measured> baseline, List<Measured> peers) {
         return row.targets().stream()
-                .map(target -> text(target) + " " + verdict(target, own, baseline))
+                .map(target -> text(target) + " " + verdict(target, own, baseline, peers))
                 .collect(Collectors.joining(", "));
     }
 
-    private static String verdict(Target target, Measured own, Optional<Measured> baseline) {
-        if (target instanceof Target.Ratio && baseline.isEmpty()) {
+    private static String verdict(Target target, Measured own, Optional<Measured> baseline, List<Measured> peers) {
+        if ((target instanceof Target.Ratio && baseline.isEmpty())
+                || (target instanceof Target.Fastest && peers.isEmpty())) {
             return "not measured";
         }
-        return holds(target, own, baseline) ? "holds" : "**missed**";
+        return holds(target, own, baseline, peers) ? "holds" : "**missed**";
     }
 
-    private static boolean holds(Target target, Measured own, Optional<Measured> baseline) {
+    private static boolean holds(Target target, Measured own, Optional<Measured> baseline, List<Measured> peers) {
         if (target instanceof Target.Nanoseconds nanoseconds) {
             return own.compared().median() <= nanoseconds.most();
         }
         if (target instanceof Target.Bytes bytes) {
             return own.bytes() <= bytes.most();
+        }
+        if (target instanceof Target.Fastest) {
+            return peers.stream()
+                    .allMatch(peer -> own.compared().median() < peer.compared().median());
         }
         double most = ((Target.Ratio) target).most();
         return own.compared().median()
@@ -138,7 +150,9 @@ record Report(List<Suite> suites, Map<String, Measured> measured, LocalDate day,
         if (target instanceof Target.Bytes bytes) {
             return "≤ " + bytes.most() + " B";
         }
-        return String.format(Locale.ROOT, "≤ %.2f×", ((Target.Ratio) target).most());
+        return target instanceof Target.Ratio ratio
+                ? String.format(Locale.ROOT, "≤ %.2f×", ratio.most())
+                : "less than each peer";
     }
 
     private Optional<Measured> find(Suite suite, Row row) {

@@ -34,16 +34,17 @@ record Suite(String title, Class<?> benchmarks, List<Table> tables) {
      *
      * @param method the benchmark's method
      * @param label what it is
+     * @param isOurs whether it is Crosscut, or else a peer
      * @param targets what it is to keep to, none for a peer
      */
-    record Row(String method, String label, List<Target> targets) {
+    record Row(String method, String label, boolean isOurs, List<Target> targets) {
 
         static Row ours(String method, String label, Target... targets) {
-            return new Row(method, "**" + label + "**", List.of(targets));
+            return new Row(method, "**" + label + "**", true, List.of(targets));
         }
 
         static Row peer(String method, String label) {
-            return new Row(method, label, List.of());
+            return new Row(method, label, false, List.of());
         }
     }
 
@@ -58,6 +59,9 @@ record Suite(String title, Class<?> benchmarks, List<Table> tables) {
 
         /** Of the time, as a share of the baseline's. */
         record Ratio(double most) implements Target {}
+
+        /** Less time than any peer in the table. */
+        record Fastest() implements Target {}
     }
 
     /** The name by which JMH knows the benchmark of a row. */

@@ -5,6 +5,7 @@ import static dev.crosscut.benchmarks.Suite.Row.peer;
 
 import dev.crosscut.benchmarks.Suite.Table;
 import dev.crosscut.benchmarks.Suite.Target.Bytes;
+import dev.crosscut.benchmarks.Suite.Target.Fastest;
 import dev.crosscut.benchmarks.Suite.Target.Nanoseconds;
 import dev.crosscut.benchmarks.Suite.Target.Ratio;
 import java.util.List;
@@ -62,7 +63,11 @@ final class Suites {
                                 "Running a task that was wrapped before",
                                 "openTelemetry",
                                 List.of(
-                                        ours("crosscut", "Crosscut `Propagation.wrap`"),
+                                        ours(
+                                                "crosscut",
+                                                "Crosscut `Propagation.wrap`",
+                                                new Nanoseconds(10),
+                                                new Bytes(0)),
                                         peer("openTelemetry", "OpenTelemetry `Context.wrap`"),
                                         peer("micrometer", "Micrometer `ContextSnapshot.wrap`, the MDC"),
                                         peer("mdc", "A copy of the MDC, by hand"))),
@@ -114,7 +119,7 @@ final class Suites {
                                 "An event with a message, two arguments and ten fields of a request, as a line of JSON",
                                 "encodeLogstash",
                                 List.of(
-                                        ours("encode", "Crosscut `CrosscutEncoder`", new Ratio(0.2)),
+                                        ours("encode", "Crosscut `CrosscutEncoder`", new Ratio(0.2), new Fastest()),
                                         peer("encodeLogstash", "`LogstashEncoder`, the fields in the MDC"),
                                         peer("encodeEcs", "Elastic `EcsEncoder`"),
                                         peer("encodeLogback", "Logback `JsonEncoder`"),
@@ -125,19 +130,40 @@ final class Suites {
                                 "The same, from `log.info` to a stream that keeps nothing",
                                 "lineLogstash",
                                 List.of(
-                                        ours("line", "Crosscut `CrosscutEncoder`"),
+                                        ours("line", "Crosscut `CrosscutEncoder`", new Ratio(0.2), new Fastest()),
                                         peer("lineLogstash", "`LogstashEncoder`, the fields in the MDC"),
                                         peer("lineEcs", "Elastic `EcsEncoder`"),
                                         peer("lineLogback", "Logback `JsonEncoder`"),
                                         peer("lineBootEcs", "Spring Boot `StructuredLogEncoder`, ecs"))),
                         new Table(
+                                "The same, with another thread to write lines, and who logs waits where that one is slower",
+                                "lineLogstashInBackground",
+                                List.of(
+                                        ours("lineInBackground", "Crosscut `CrosscutAppender`"),
+                                        peer(
+                                                "lineLogstashInBackground",
+                                                "Logback `AsyncAppender` with `LogstashEncoder`"))),
+                        new Table(
                                 "A request that sets ten fields and logs five such lines",
                                 "requestLogstash",
                                 List.of(
                                         ours("request", "Crosscut, an exchange with ten keys", new Ratio(0.33)),
+                                        ours("requestCorrelated", "Crosscut, the correlation id by a header"),
+                                        ours("requestMirrored", "Crosscut, the same, and the id in the MDC too"),
                                         peer("requestLogstash", "`LogstashEncoder`, `MDC.put` and `MDC.clear`"),
                                         peer("requestEcs", "Elastic `EcsEncoder`, the same"),
-                                        peer("requestBootEcs", "Spring Boot `StructuredLogEncoder`, ecs, the same")))));
+                                        peer("requestBootEcs", "Spring Boot `StructuredLogEncoder`, ecs, the same"))),
+                        new Table(
+                                "A whole exchange: ten fields, ten such lines, and an access line at the end",
+                                "exchangeLogstash",
+                                List.of(
+                                        ours("exchange", "Crosscut, correlation and access line on"),
+                                        peer(
+                                                "exchangeLogstash",
+                                                "`LogstashEncoder`, the MDC, and an access line by hand"),
+                                        peer(
+                                                "exchangeBootEcs",
+                                                "Spring Boot `StructuredLogEncoder`, ecs, the same")))));
     }
 
     private static Suite servlet() {
