@@ -81,31 +81,22 @@ final class AccessLine implements Observer.OfBodies {
             return;
         }
         long nanos = exchange.elapsed().toNanos();
-        double rate = rate(exchange, level, nanos);
+        double rate = rate(exchange, outcome, nanos);
         if (rate < 1 && random.getAsDouble() >= rate) {
             return;
         }
         String message = message(exchange, outcome, nanos);
+        LoggingEventBuilder line = line(level, exchange, outcome, nanos, rate);
         if (outcome instanceof Outcome.Failed failed) {
-            try {
-                line(level, exchange, outcome, nanos, rate)
-                        .setCause(failed.error())
-                        .log(message);
-            } catch (Throwable e) {
-                // Logback asks the exception for all it says before it appends anything, and this one threw.
-                Values.survived(e);
-                line(level, exchange, outcome, nanos, rate)
-                        .addKeyValue("error.type", failed.error().getClass().getName())
-                        .log(message);
-            }
-        } else {
-            line(level, exchange, outcome, nanos, rate).log(message);
+            line = line.setCause(failed.error());
         }
+        line.log(message);
     }
 
     /** How many of such lines are written: 1 for all, 0 for none. */
-    private double rate(Exchange exchange, Level level, long nanos) {
-        if (level.toInt() >= Level.WARN.toInt() || nanos >= slowNanos) {
+    private double rate(Exchange exchange, Outcome outcome, long nanos) {
+        boolean isAsItShould = outcome instanceof Outcome.Completed || outcome instanceof Outcome.Answered;
+        if (!isAsItShould || isFailure(exchange, outcome) || nanos >= slowNanos) {
             return 1;
         }
         for (RoutePattern route : excluded) {
@@ -190,9 +181,16 @@ final class AccessLine implements Observer.OfBodies {
         String prefix = "http." + side + ".body.";
         LoggingEventBuilder sized =
                 line.addKeyValue(prefix + "bytes", copy.get().size());
-        Optional<String> text =
-                payloads.text(copy.get(), headers.apply("Content-Type"), headers.apply("Content-Encoding"));
+        Optional<String> text = content(copy.get(), headers);
         return text.isEmpty() ? sized : sized.addKeyValue(prefix + "content", text.get());
+    }
+
+    private Optional<String> content(BodyCopy copy, Function<String, List<String>> headers) {
+        try {
+            return payloads.text(copy, headers);
+        } catch (RuntimeException e) { // by an adapter; what else the line says does not depend on the body
+            return Optional.of("<" + e.getClass().getName() + ">");
+        }
     }
 
     private static String message(Exchange exchange, Outcome outcome, long nanos) {

@@ -10,12 +10,13 @@ final class Appenders {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final List<CrosscutAppender> running = new ArrayList<>();
+    private final LevelCounts dropped = new LevelCounts();
     private AppenderSettings settings = AppenderSettings.DEFAULT;
 
     void add(CrosscutAppender appender) {
         lock.lock();
         try {
-            appender.run(settings);
+            appender.run(settings, dropped);
             running.add(appender);
         } finally {
             lock.unlock();
@@ -74,6 +75,11 @@ final class Appenders {
         } catch (IOException e) {
             because.addSuppressed(e);
         }
+    }
+
+    /** The lines that were dropped, by those that run and those that ran. */
+    LevelCounts dropped() {
+        return dropped;
     }
 
     /** Waits until what was logged before has been written, for as long as the settings allow in all. */

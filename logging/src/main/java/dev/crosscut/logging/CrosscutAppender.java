@@ -34,7 +34,7 @@ import org.slf4j.event.KeyValuePair;
 public final class CrosscutAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
     private static final String LOGGER = "dev.crosscut.logging";
-    private static final List<Level> LEVELS = List.of(Level.TRACE, Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR);
+    static final List<Level> LEVELS = List.of(Level.TRACE, Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR);
     private static final byte[] NOTHING = {};
 
     private final CrosscutEncoder encoder = new CrosscutEncoder();
@@ -79,7 +79,7 @@ public final class CrosscutAppender extends UnsynchronizedAppenderBase<ILoggingE
     }
 
     /** By {@link Appenders}, which holds back changes of the settings meanwhile. */
-    void run(AppenderSettings settings) {
+    void run(AppenderSettings settings, LevelCounts dropped) {
         Target target = target(settings);
         try {
             target.open();
@@ -87,7 +87,11 @@ public final class CrosscutAppender extends UnsynchronizedAppenderBase<ILoggingE
             addError("cannot write to " + target + "; lines go to stderr until that can be written or created", e);
         }
         LineOutput lines = new LineOutput(
-                settings, target, new News((LoggerContext) getContext()), new FileOutputStream(FileDescriptor.err));
+                settings,
+                target,
+                new News((LoggerContext) getContext()),
+                new FileOutputStream(FileDescriptor.err),
+                new LevelCounts(dropped));
         lines.start();
         output = lines;
         Thread hook = new Thread(null, () -> tellIfLate(lines.writeThrough()), "crosscut-log-flush", 0, false);

@@ -16,7 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
-import org.slf4j.event.KeyValuePair;
 
 /*
  * What Logback asks before it looks at the level of a logger.
@@ -36,8 +35,6 @@ import org.slf4j.event.KeyValuePair;
  * takes filters away, and files add theirs, so its place is looked at when an exchange begins.
  */
 final class DebugFilter extends TurboFilter {
-
-    private static final String FQCN = Logger.class.getName();
 
     private final LoggerContext logback;
     private final DebugMemory memory;
@@ -112,7 +109,7 @@ final class DebugFilter extends TurboFilter {
             return FilterReply.ACCEPT;
         }
         keep(trail, logger, () -> {
-            LoggingEvent event = new LoggingEvent(FQCN, logger, level, format, thrown, params);
+            LoggingEvent event = FaultyThrowables.event(Logger.FQCN, logger, level, format, thrown, params);
             event.addMarker(marker);
             return event;
         });
@@ -130,7 +127,7 @@ final class DebugFilter extends TurboFilter {
             return FilterReply.ACCEPT;
         }
         if (isKept(trail, logger)) {
-            keep(trail, logger, () -> event(logger, level, logged));
+            keep(trail, logger, () -> FaultyThrowables.event(logger, logged));
         }
         return FilterReply.DENY;
     }
@@ -182,26 +179,5 @@ final class DebugFilter extends TurboFilter {
         } finally {
             encoding.remove(thread);
         }
-    }
-
-    /** What Logback would make of it. */
-    private static LoggingEvent event(Logger logger, Level level, org.slf4j.event.LoggingEvent logged) {
-        String boundary = logged.getCallerBoundary();
-        LoggingEvent event = new LoggingEvent(
-                boundary == null ? FQCN : boundary,
-                logger,
-                level,
-                logged.getMessage(),
-                logged.getThrowable(),
-                logged.getArgumentArray());
-        List<Marker> markers = logged.getMarkers();
-        if (markers != null) {
-            markers.forEach(event::addMarker);
-        }
-        List<KeyValuePair> pairs = logged.getKeyValuePairs();
-        if (pairs != null) {
-            event.setKeyValuePairs(pairs);
-        }
-        return event;
     }
 }

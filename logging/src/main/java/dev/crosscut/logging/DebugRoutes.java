@@ -74,7 +74,7 @@ final class DebugRoutes {
 
     private Route find(Logger logger) {
         List<Logger> chain = new ArrayList<>();
-        Level from = levels.getOrDefault(Logger.ROOT_LOGGER_NAME, Level.TRACE);
+        Level from = levels.getOrDefault(Logger.ROOT_LOGGER_NAME, Level.OFF);
         boolean isSaid = false;
         String name = logger.getName();
         while (!name.isEmpty() && !name.equals(Logger.ROOT_LOGGER_NAME)) {

@@ -51,11 +51,21 @@ final class DebugSettings {
     static final Setting<List<String>> LEVELS = Setting.text(
                     "crosscut.logging.debug-levels",
                     "How far down loggers take part in the debug buffer and follow the debug header:"
-                            + " `root=DEBUG, com.acme=TRACE, org.apache.http.wire=OFF`. A logger that is `OFF` in Logback"
-                            + " never does.")
+                            + " `root=DEBUG, com.acme=TRACE, org.apache.http.wire=OFF`. One for which nothing is said, not"
+                            + " even for the root, takes no part; nor does one that is `OFF` in Logback.")
             .check("logger=LEVEL with a level of OFF, ERROR, WARN, INFO, DEBUG, TRACE or ALL", LoggingPlugin::isLevel)
             .list()
-            .or(List.of("root=TRACE"));
+            .or(List.of(
+                    "root=TRACE",
+                    "io.netty=INFO",
+                    "io.undertow=INFO",
+                    "jdk=INFO",
+                    "org.apache.catalina=INFO",
+                    "org.apache.coyote=INFO",
+                    "org.apache.tomcat=INFO",
+                    "org.eclipse.jetty=INFO",
+                    "reactor.netty=INFO",
+                    "sun=INFO"));
 
     static final Setting<String> HEADER = Setting.text(
                     "crosscut.logging.debug-header",

@@ -158,8 +158,7 @@ final class DevelopmentFormat implements Format {
         if (text == null) {
             return "";
         }
-        String masked = masking.text(Texts.beginning(text, 2 * longest));
-        return Texts.printable(Texts.beginning(masked, longest));
+        return Texts.printable(Texts.beginning(masking.beginning(text, longest), longest));
     }
 
     @Override

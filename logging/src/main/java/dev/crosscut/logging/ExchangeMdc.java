@@ -47,7 +47,7 @@ final class ExchangeMdc extends LogbackMDCAdapter {
                 return ours;
             }
             ExchangeMdc ours = new ExchangeMdc(present == null ? MDC.getMDCAdapter() : present);
-            context.addTurboFilter(ours.faults);
+            context.getTurboFilterList().add(0, ours.faults); // before any that accepts
             context.addListener(ours.new Resets());
             // A second adapter is worth a warning to Logback, and a warning makes it print its whole status to stdout.
             StatusManager statuses = context.getStatusManager();
@@ -70,7 +70,7 @@ final class ExchangeMdc extends LogbackMDCAdapter {
 
         @Override
         public void onReset(LoggerContext context) {
-            context.addTurboFilter(faults);
+            context.getTurboFilterList().add(0, faults);
         }
 
         @Override

@@ -11,16 +11,18 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
+import org.slf4j.event.KeyValuePair;
 
 /**
  * Logs exceptions that Logback cannot: those that throw when they are asked for their message, text, cause or stack trace,
  * and those with more causes than there is stack for. Logback asks while it makes the event, so that what they throw would
  * come out of the call that logs, mostly in a catch block that has better to do.
  *
- * <p>Where an exception is such a one, the event is made here, with all that can be had of the exception, and goes to the
- * appenders in place of the one that Logback would have made.
+ * <p>Where an exception is such a one, the filters that come after this one and the level are asked here, once, and the
+ * event is made here, with all that can be had of the exception, in place of the one that Logback would have made.
  */
 final class FaultyThrowables extends TurboFilter {
 
@@ -35,15 +37,19 @@ final class FaultyThrowables extends TurboFilter {
             Object @Nullable [] arguments,
             @Nullable Throwable thrown) {
         Throwable given = thrown == null ? last(arguments) : thrown;
-        if (given == null || logger.getEffectiveLevel().toInt() > level.toInt() || isSound(given)) {
+        if (given == null || isSound(given)) {
             return FilterReply.NEUTRAL;
         }
-        Object[] others = thrown == null ? EventArgUtil.trimmedCopy(arguments) : arguments;
-        Event event = new Event(Logger.FQCN, logger, level, format, others, new FaultyThrowable(given));
-        if (marker != null) {
-            event.addMarker(marker);
+        FilterReply reply =
+                replyOfOthers(logger, others -> others.decide(marker, logger, level, format, arguments, thrown));
+        if (reply == FilterReply.ACCEPT
+                || (reply == FilterReply.NEUTRAL && level.isGreaterOrEqual(logger.getEffectiveLevel()))) {
+            LoggingEvent event = event(Logger.FQCN, logger, level, format, thrown, arguments);
+            if (marker != null) {
+                event.addMarker(marker);
+            }
+            logger.callAppenders(event);
         }
-        logger.callAppenders(event);
         return FilterReply.DENY;
     }
 
@@ -54,17 +60,61 @@ final class FaultyThrowables extends TurboFilter {
         if (given == null || isSound(given)) {
             return FilterReply.NEUTRAL;
         }
-        String caller = call.getCallerBoundary() == null ? Logger.FQCN : call.getCallerBoundary();
-        Level level = Level.convertAnSLF4JLevel(call.getLevel());
-        Object[] others = call.getThrowable() == null ? EventArgUtil.trimmedCopy(arguments) : arguments;
-        Event event = new Event(caller, logger, level, call.getMessage(), others, new FaultyThrowable(given));
+        // The level was asked when the call was begun.
+        if (replyOfOthers(logger, others -> others.decide(logger, call)) != FilterReply.DENY) {
+            logger.callAppenders(event(logger, call));
+        }
+        return FilterReply.DENY;
+    }
+
+    /** What the filters say that come after this one. */
+    private FilterReply replyOfOthers(Logger logger, Function<TurboFilter, FilterReply> question) {
+        boolean isAfter = false;
+        for (TurboFilter each : logger.getLoggerContext().getTurboFilterList()) {
+            FilterReply reply = isAfter ? question.apply(each) : FilterReply.NEUTRAL;
+            if (reply != FilterReply.NEUTRAL) {
+                return reply;
+            }
+            isAfter |= each == this;
+        }
+        return FilterReply.NEUTRAL;
+    }
+
+    /** The event that Logback would make, of any exception. */
+    static LoggingEvent event(
+            String caller,
+            Logger logger,
+            Level level,
+            @Nullable String format,
+            @Nullable Throwable thrown,
+            Object @Nullable [] arguments) {
+        Throwable given = thrown == null ? last(arguments) : thrown;
+        if (given == null || isSound(given)) {
+            return new LoggingEvent(caller, logger, level, format, thrown, arguments);
+        }
+        Object[] others = thrown == null ? EventArgUtil.trimmedCopy(arguments) : arguments;
+        return new Event(caller, logger, level, format, others, new FaultyThrowable(given));
+    }
+
+    /** The event that Logback would make of a call of the fluent interface. */
+    static LoggingEvent event(Logger logger, org.slf4j.event.LoggingEvent call) {
+        String boundary = call.getCallerBoundary();
+        LoggingEvent event = event(
+                boundary == null ? Logger.FQCN : boundary,
+                logger,
+                Level.convertAnSLF4JLevel(call.getLevel()),
+                call.getMessage(),
+                call.getThrowable(),
+                call.getArgumentArray());
         List<Marker> markers = call.getMarkers();
         if (markers != null) {
             markers.forEach(event::addMarker);
         }
-        event.setKeyValuePairs(call.getKeyValuePairs());
-        logger.callAppenders(event);
-        return FilterReply.DENY;
+        List<KeyValuePair> pairs = call.getKeyValuePairs();
+        if (pairs != null) {
+            event.setKeyValuePairs(pairs);
+        }
+        return event;
     }
 
     private static @Nullable Throwable last(Object @Nullable [] arguments) {

@@ -59,6 +59,10 @@ final class JsonFormat implements Format {
         return names;
     }
 
+    Masking masking() {
+        return masking;
+    }
+
     Values values() {
         return values;
     }
@@ -100,7 +104,7 @@ final class JsonFormat implements Format {
         }
         UserFields users = new UserFields(this, line, exchange, thrown != null);
         MdcFields.addCorrelating(mdc, fields, users);
-        writeKeyValues(users, event.getKeyValuePairs());
+        writeKeyValues(users, event);
         writeArguments(users, event.getArgumentArray());
         writeMarkers(users, event.getMarkerList());
         MdcFields.addOthers(mdc, fields, users);
@@ -141,16 +145,9 @@ final class JsonFormat implements Format {
             text = "-"; // it must not be empty
         }
         int from = line.size();
-        writeText(text, maxLine, line);
+        masking.write(text, maxLine, maxLine, line);
         line.part(LineBuffer.MESSAGE, from);
         line.write('"');
-    }
-
-    /** Appends masked text. What is cut off first is far beyond the bound, so that masking sees whole what is before it. */
-    private void writeText(String text, int bound, LineBuffer line) {
-        if (!line.text(masking.text(Texts.beginning(text, 2 * maxLine)), bound)) {
-            line.markShortened();
-        }
     }
 
     private void writeName(@Nullable String name, LineBuffer line) {
@@ -171,7 +168,7 @@ final class JsonFormat implements Format {
         if (message != null) {
             line.raw(parts.errorMessage);
             int from = line.size();
-            writeText(message, maxLine, line);
+            masking.write(message, maxLine, maxLine, line);
             line.part(LineBuffer.ERROR_MESSAGE, from);
             line.write('"');
         }
@@ -185,9 +182,16 @@ final class JsonFormat implements Format {
         line.write('"');
     }
 
-    private static void writeKeyValues(UserFields fields, @Nullable List<KeyValuePair> pairs) {
-        if (pairs != null) {
-            for (KeyValuePair pair : pairs) {
+    private static void writeKeyValues(UserFields fields, ILoggingEvent event) {
+        List<KeyValuePair> pairs = event.getKeyValuePairs();
+        if (pairs == null) {
+            return;
+        }
+        boolean isAccess = AccessLine.LOGGER.equals(event.getLoggerName());
+        for (KeyValuePair pair : pairs) {
+            if (isAccess && pair.key != null) {
+                fields.addOfAccess(pair.key, pair.value);
+            } else {
                 fields.add(pair.key, pair.value);
             }
         }
@@ -260,7 +264,7 @@ final class JsonFormat implements Format {
         writeName(Thread.currentThread().getName(), line);
         line.raw(parts.constants);
         line.raw(parts.encodingFault);
-        writeText(Values.text(fault), maxLine / 16, line);
+        masking.write(Values.text(fault), maxLine, maxLine / 16, line);
         line.write('"');
         finish(line);
     }

@@ -1,5 +1,6 @@
 package dev.crosscut.logging;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -9,9 +10,20 @@ final class LevelCounts {
 
     private final LongAdder[] counts =
             Stream.generate(LongAdder::new).limit(QueuedLine.LEVELS).toArray(LongAdder[]::new);
+    private final Optional<LevelCounts> total;
+
+    LevelCounts() {
+        total = Optional.empty();
+    }
+
+    /** Part of a total. */
+    LevelCounts(LevelCounts total) {
+        this.total = Optional.of(total);
+    }
 
     void add(int level) {
         counts[level].increment();
+        total.ifPresent(all -> all.add(level));
     }
 
     long of(int level) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class LineOutput {
 
     private final LineQueue queue = new LineQueue();
-    private final LevelCounts dropped = new LevelCounts();
+    private final LevelCounts dropped;
     private final Room room;
     private final Outlet outlet;
     private final LineWriter writer;
@@ -29,7 +29,13 @@ final class LineOutput {
     private volatile boolean isClosed;
     private volatile boolean isEnded;
 
-    LineOutput(AppenderSettings settings, Target target, LineWriter.Reporter reporter, OutputStream standardError) {
+    LineOutput(
+            AppenderSettings settings,
+            Target target,
+            LineWriter.Reporter reporter,
+            OutputStream standardError,
+            LevelCounts dropped) {
+        this.dropped = dropped;
         room = new Room(settings);
         flushNanos = settings.flushTimeout().toNanos();
         outlet = new Outlet(target, standardError, reporter);
@@ -73,8 +79,14 @@ final class LineOutput {
             queue.wake();
         }
         if (awaited != null && !awaited.await(System.nanoTime() + flushNanos)) {
-            isWritingThrough = false;
+            stopWaiting();
         }
+    }
+
+    /** Nobody reads what is written while the JVM ends, so that nothing may wait for it any more, nor for room. */
+    private void stopWaiting() {
+        isWritingThrough = false;
+        room.end();
     }
 
     void dropAll(@Nullable QueuedLine first) {
@@ -108,7 +120,7 @@ final class LineOutput {
         isWritingThrough = true;
         boolean isInTime = flush(System.nanoTime() + flushNanos);
         if (!isInTime) {
-            isWritingThrough = false;
+            stopWaiting();
         }
         return isInTime;
     }

@@ -70,6 +70,12 @@ public final class LoggingPlugin implements Plugin {
         mdc.format(format(FormatSettings.of(settings), masking));
         mdc.appenders().apply(AppenderSettings.of(settings));
         builder.closing(mdc.appenders()::flush);
+        LevelCounts dropped = mdc.appenders().dropped();
+        for (Level level : CrosscutAppender.LEVELS) {
+            builder.counter(
+                    "crosscut.logging.dropped." + level.toString().toLowerCase(Locale.ROOT),
+                    () -> dropped.of(QueuedLine.index(level)));
+        }
         for (String entry : settings.get(LEVELS)) {
             context.getLogger(loggerOf(entry)).setLevel(Level.valueOf(levelOf(entry)));
         }

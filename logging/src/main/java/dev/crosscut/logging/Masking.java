@@ -79,6 +79,38 @@ final class Masking {
         return masked;
     }
 
+    /**
+     * The beginning of a text, masked: all of it where that has at most twice a number of characters. Of a longer one no more
+     * than twice the number is looked at; and as much as the number of what comes out is left off at its end, for it may be
+     * part of something that would have been hidden as a whole.
+     */
+    String beginning(String text, int length) {
+        if (text.length() <= 2 * length) {
+            return text(text);
+        }
+        String masked = text(text.substring(0, 2 * length));
+        return masked.substring(0, Math.max(0, masked.length() - length));
+    }
+
+    /** Appends the beginning of a text, masked, within a number of bytes, and marks the line where that is not all. */
+    void write(String text, int length, int bound, LineBuffer line) {
+        if (!line.text(beginning(text, length), bound) || text.length() > 2 * length) {
+            line.markShortened();
+        }
+    }
+
+    /** A name with what is hidden in it replaced. Most names are words, in which nothing is. */
+    String name(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean isOfWords = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '-';
+            if (!isOfWords) {
+                return text(name);
+            }
+        }
+        return name;
+    }
+
     /** Whether the value of a field is hidden as a whole, unless it is null, true, false or empty. */
     boolean hides(CharSequence name) {
         return names.hides(name) || (!paths.isEmpty() && paths.hides(place(null, name.toString())));
@@ -86,7 +118,12 @@ final class Masking {
 
     /** Whether a whole number is one that is hidden in text. */
     boolean hides(long number) {
-        return number >= SMALLEST_CARD && isChanged(Long.toString(number));
+        return (number >= SMALLEST_CARD || !custom.isEmpty()) && isChanged(Long.toString(number));
+    }
+
+    /** Whether the text of a value may have something that is hidden where the value has its JSON. */
+    boolean hidesByPlace() {
+        return !paths.isEmpty();
     }
 
     private boolean isChanged(String text) {

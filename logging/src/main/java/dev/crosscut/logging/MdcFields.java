@@ -15,6 +15,8 @@ final class MdcFields {
     private static final List<String> TRACES =
             List.of("trace_id", "traceId", "trace.id", "span_id", "spanId", "span.id", "trace_flags");
 
+    private static final int LONGEST_TRACE_ID = 32;
+
     private MdcFields() {}
 
     /** Adds what correlates. */
@@ -23,19 +25,21 @@ final class MdcFields {
         if (entries.isEmpty()) {
             return;
         }
-        if (isCopy(mdc, exchange)) {
-            addCorrelating(ExchangeFields.CORRELATION_ID, entries, fields);
+        String id = isCopy(mdc, exchange) ? entries.get(ExchangeFields.CORRELATION_ID) : null;
+        if (id != null) {
+            fields.addCorrelating(fields.names().ofMdc(ExchangeFields.CORRELATION_ID), id);
         }
         for (int i = 0; i < TRACES.size(); i++) {
-            addCorrelating(TRACES.get(i), entries, fields);
+            String value = entries.get(TRACES.get(i));
+            if (value != null) {
+                fields.addCorrelating(fields.names().ofMdc(TRACES.get(i)), isHex(value) ? value : fields.masked(value));
+            }
         }
     }
 
-    private static void addCorrelating(String key, Map<String, String> entries, UserFields fields) {
-        String value = entries.get(key);
-        if (value != null) {
-            fields.addCorrelating(fields.names().ofMdc(key), value);
-        }
+    /** As tracers make their ids; some are digits only, and might be taken for the number of a card. */
+    private static boolean isHex(String value) {
+        return value.length() <= LONGEST_TRACE_ID && value.chars().allMatch(c -> Character.digit(c, 16) >= 0);
     }
 
     /** Adds the rest, but for what is hidden by a field that is there. */
@@ -49,7 +53,8 @@ final class MdcFields {
         entries.forEach((key, value) -> {
             String name = String.valueOf(key);
             if (!isOfExchange(name, mdc, exchange)) {
-                fields.addUnlessTaken(name, isCopy ? names.ofKey(name) : names.ofMdc(name), value);
+                String shown = fields.masked(name);
+                fields.addUnlessTaken(name, isCopy ? names.ofKey(shown) : names.ofMdc(shown), value);
             }
         });
     }

@@ -23,6 +23,7 @@ final class Names {
     /** The renamed are given as in settings, which have dashes where a field may have a dot or an underscore. */
     Names(Schema schema, Map<String, String> renames) {
         this.schema = schema;
+        all.addAll(schema.constants().keySet());
         renames.forEach((name, other) -> this.renames.put(dashed(name), other));
         for (Field field : Field.values()) {
             if (!schema.name(field).isEmpty()) {
@@ -72,6 +73,11 @@ final class Names {
         return ofUser(schema.trace(name));
     }
 
+    /** The name for a field of the access line. */
+    String ofAccess(String name) {
+        return ofUser(schema.access(name));
+    }
+
     /** The name for a field that a user adds. */
     String ofUser(String name) {
         return schema.additional(Texts.wellFormed(renamed(Texts.beginning(name, LONGEST))));
@@ -87,12 +93,28 @@ final class Names {
         return ofEveryLine.contains(name) || (hasError && ofErrors.contains(name));
     }
 
-    /** The name, or where that is taken the first free of {@code name_2}, {@code name_3} and so on. */
+    /**
+     * The name, or where that is taken a free one of {@code name_2}, {@code name_3} and so on: the first, where no number was
+     * left out. It is searched for in steps that double, and then by halves, for a client may send as many as it likes.
+     */
     static String free(String name, Predicate<String> isTaken) {
-        String free = name;
-        for (int i = 2; isTaken.test(free); i++) {
-            free = name + "_" + i;
+        if (!isTaken.test(name)) {
+            return name;
         }
-        return free;
+        int taken = 1;
+        int free = 2;
+        while (isTaken.test(name + "_" + free)) {
+            taken = free;
+            free *= 2;
+        }
+        while (free - taken > 1) {
+            int middle = (taken + free) >>> 1;
+            if (isTaken.test(name + "_" + middle)) {
+                taken = middle;
+            } else {
+                free = middle;
+            }
+        }
+        return name + "_" + free;
     }
 }

@@ -37,10 +37,10 @@ final class Outlet {
         }
     }
 
-    /** Takes the target that was given last, and gives up the one before. */
+    /** Takes the target that was given last, and gives up the one before. Stdout stays, with what is known of it. */
     void useNext() {
         Target newer = next.get() == null ? null : next.getAndSet(null);
-        if (newer != null) {
+        if (newer != null && !(newer instanceof StandardOutput && target instanceof StandardOutput)) {
             close(target);
             target = newer;
             isFailing = false;

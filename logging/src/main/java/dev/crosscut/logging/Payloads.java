@@ -11,6 +11,7 @@ import java.nio.charset.UnsupportedCharsetException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -23,7 +24,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Payloads {
 
-    private static final char REPLACEMENT = '\ufffd';
+    private static final String NAME_WITH_A_STAR = "(?:[A-Za-z0-9!#$&^_.+-]+\\*?|\\*)[A-Za-z0-9!#$&^_.+-]*";
+    private static final String CHARSET = "charset=";
+    private static final String IN_SECRETS = "+/_.@%:~< -" + Texts.REPLACEMENT;
 
     private final List<RoutePattern> routes;
     private final List<String> types;
@@ -51,11 +54,13 @@ final class Payloads {
     }
 
     /** The text of a body, or what is said in place of it; empty where none was copied. */
-    Optional<String> text(BodyCopy copy, List<String> contentType, List<String> contentEncoding) {
+    Optional<String> text(BodyCopy copy, Function<String, List<String>> headers) {
         ByteBuffer bytes = copy.bytes();
         if (!bytes.hasRemaining()) {
             return Optional.empty();
         }
+        List<String> contentType = headers.apply("Content-Type");
+        List<String> contentEncoding = headers.apply("Content-Encoding");
         String type = contentType.isEmpty() ? "" : mediaType(contentType.get(0));
         if (!contentEncoding.isEmpty() && !contentEncoding.get(0).equalsIgnoreCase("identity")) {
             return Optional.of("<" + contentEncoding.get(0) + ">");
@@ -69,10 +74,14 @@ final class Payloads {
             return Optional.of(isJson(type) ? maskedJson(text) : masking.text(text));
         }
         int end = text.length();
-        while (end > 0 && text.charAt(end - 1) == REPLACEMENT) {
-            end--; // a character that was cut in two
+        while (end > 0 && mayBeOfSecret(text.charAt(end - 1))) {
+            end--; // half of one is not told from other text
         }
         return Optional.of(masking.text(text.substring(0, end)) + "… <" + copy.size() + " bytes>");
+    }
+
+    private static boolean mayBeOfSecret(char c) {
+        return Chars.isLetterOrDigit(c) || IN_SECRETS.indexOf(c) >= 0;
     }
 
     /** By names and places too, which in text that is no JSON can only be guessed at. */
@@ -86,16 +95,24 @@ final class Payloads {
     }
 
     static boolean isMediaType(String text) {
-        return text.matches("[A-Za-z0-9!#$&^_.*+-]{1,64}/[A-Za-z0-9!#$&^_.*+-]{1,64}");
+        return text.length() <= 128 && text.matches(NAME_WITH_A_STAR + "/" + NAME_WITH_A_STAR);
     }
 
     private static boolean isA(String type, String allowed) {
+        int slash = type.indexOf('/');
+        int allowedSlash = allowed.indexOf('/');
+        return slash > 0
+                && isLike(type.substring(0, slash), allowed.substring(0, allowedSlash))
+                && isLike(type.substring(slash + 1), allowed.substring(allowedSlash + 1));
+    }
+
+    private static boolean isLike(String name, String allowed) {
         int star = allowed.indexOf('*');
         return star < 0
-                ? type.equals(allowed)
-                : type.length() >= allowed.length()
-                        && type.startsWith(allowed.substring(0, star))
-                        && type.endsWith(allowed.substring(star + 1));
+                ? name.equals(allowed)
+                : name.length() >= allowed.length() - 1
+                        && name.startsWith(allowed.substring(0, star))
+                        && name.endsWith(allowed.substring(star + 1));
     }
 
     private static boolean isJson(String type) {
@@ -110,16 +127,19 @@ final class Payloads {
     }
 
     private static Charset charset(String contentType) {
-        int parameter = contentType.toLowerCase(Locale.ROOT).indexOf("charset=");
-        if (parameter < 0) {
-            return StandardCharsets.UTF_8;
+        for (String parameter : contentType.split(";", -1)) {
+            String stripped = parameter.strip();
+            if (stripped.regionMatches(true, 0, CHARSET, 0, CHARSET.length())) {
+                return named(
+                        stripped.substring(CHARSET.length()).replace("\"", "").strip());
+            }
         }
-        String rest = contentType.substring(parameter + "charset=".length());
-        int semicolon = rest.indexOf(';');
-        String name =
-                (semicolon < 0 ? rest : rest.substring(0, semicolon)).strip().replace("\"", "");
+        return StandardCharsets.UTF_8;
+    }
+
+    private static Charset named(String charset) {
         try {
-            return Charset.forName(name);
+            return Charset.forName(charset);
         } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
             return StandardCharsets.ISO_8859_1; // shows something of any bytes
         }

@@ -19,11 +19,14 @@ final class Query {
         while (start <= query.length()) {
             int and = query.indexOf('&', start);
             int end = and < 0 ? query.length() : and;
-            int equals = query.indexOf('=', start);
+            int equals = start;
+            while (equals < end && query.charAt(equals) != '=') {
+                equals++;
+            }
             if (start > 0) {
                 safe.append('&');
             }
-            if (equals < 0 || equals > end) {
+            if (equals == end) {
                 safe.append(start == end ? "" : HIDDEN);
             } else if (shown.contains(query.substring(start, equals))) {
                 safe.append(query, start, end);

@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  */
 final class RoutePattern {
 
-    static final String EXPECTED = "a path such as /payments/* or /health/**, or an operation, or both: POST /payments";
+    static final String EXPECTED =
+            "a path that begins with /, such as /payments/* or /health/**, or an operation without *, or both: POST /payments";
 
     private static final String ANY = "*";
     private static final String ANY_NUMBER = "**";
@@ -37,11 +38,13 @@ final class RoutePattern {
     static RoutePattern parse(String text) {
         String[] parts = text.strip().split("\\s+", -1);
         boolean isPath = parts[parts.length - 1].startsWith("/");
-        if (text.isBlank() || parts.length > 2 || (parts.length == 2 && !isPath)) {
+        boolean isPathAlone = isPath && parts.length == 1;
+        boolean isOperation = parts[0].equals(ANY) || parts[0].indexOf('*') < 0;
+        if (text.isBlank() || parts.length > 2 || (parts.length == 2 && !isPath) || (!isPathAlone && !isOperation)) {
             throw new IllegalArgumentException("'" + text + "' is no route; expected " + EXPECTED);
         }
         return new RoutePattern(
-                parts.length == 1 && isPath ? ANY : parts[0],
+                isPathAlone ? ANY : parts[0],
                 isPath ? Optional.of(segmentsOf(parts[parts.length - 1])) : Optional.empty());
     }
 

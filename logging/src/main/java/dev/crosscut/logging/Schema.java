@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The names of the fields of a line, and what else a consumer of lines expects. */
 @SuppressWarnings("ImmutableEnumChecker") // its maps are not modifiable
@@ -34,7 +35,8 @@ enum Schema {
                     "service.node.name"),
             Map.of("ecs.version", "8.11"),
             keys("user.id", "organization.id", "http.route"),
-            traces("trace.id", "span.id")),
+            traces("trace.id", "span.id"),
+            Map.of()),
 
     /** The data model of OpenTelemetry for logs, and its semantic conventions. */
     OTEL(
@@ -59,7 +61,14 @@ enum Schema {
                     "service.instance.id"),
             Map.of(),
             keys("user.id", "tenant.id", "http.route"),
-            traces("trace_id", "span_id")),
+            traces("trace_id", "span_id"),
+            Map.of(
+                    "event.action",
+                    "event_name",
+                    "http.request.body.bytes",
+                    "http.request.body.size",
+                    "http.response.body.bytes",
+                    "http.response.body.size")),
 
     /** What logstash-logback-encoder writes. */
     LOGSTASH(
@@ -84,7 +93,8 @@ enum Schema {
                     "service_instance"),
             Map.of("@version", "1"),
             keys("caller", "tenant", "route"),
-            traces("trace_id", "span_id")),
+            traces("trace_id", "span_id"),
+            Map.of()),
 
     /** The Graylog Extended Log Format 1.1. */
     GELF(
@@ -109,19 +119,44 @@ enum Schema {
                     "_service_instance"),
             Map.of("version", "1.1"),
             keys("caller", "tenant", "route"),
-            traces("trace_id", "span_id"));
+            traces("trace_id", "span_id"),
+            Map.of());
+
+    /** Of those that our fields are in. */
+    private static final Set<String> ECS_OBJECTS = Set.of(
+            "ecs",
+            "error",
+            "event",
+            "http",
+            "http.request",
+            "http.request.body",
+            "http.response",
+            "http.response.body",
+            "log",
+            "organization",
+            "process",
+            "process.thread",
+            "service",
+            "service.node",
+            "span",
+            "trace",
+            "url",
+            "user");
 
     private final Map<Field, String> names;
     private final Map<String, String> constants;
     private final Map<String, String> keys;
     private final Map<String, String> traces;
+    private final Map<String, String> access;
 
     Schema(
             Map<Field, String> names,
             Map<String, String> constants,
             Map<String, String> keys,
-            Map<String, String> traces) {
+            Map<String, String> traces,
+            Map<String, String> access) {
         this.traces = traces;
+        this.access = access;
         this.names = names;
         this.constants = constants;
         this.keys = keys;
@@ -162,7 +197,7 @@ enum Schema {
         return names.getOrDefault(field, "");
     }
 
-    /** Fields that are the same on every line. */
+    /** Fields that are the same on every line, but for the host of GELF. */
     Map<String, String> constants() {
         return constants;
     }
@@ -175,6 +210,11 @@ enum Schema {
     /** What the id of a trace or a span is called; any other name as it is. */
     String trace(String name) {
         return traces.getOrDefault(name, name);
+    }
+
+    /** What a field of the access line is called, whose own names are those of ECS. */
+    String access(String name) {
+        return access.getOrDefault(name, name);
     }
 
     /** The number of a level, where the schema has a field for one. */
@@ -200,9 +240,30 @@ enum Schema {
 
     /** A name as this schema allows it for a field that is not one of its own. */
     String additional(String name) {
-        if (this != GELF) {
-            return name;
+        return switch (this) {
+            case ECS -> besideObjects(name);
+            case GELF -> ofWords(name);
+            case OTEL, LOGSTASH -> name;
+        };
+    }
+
+    /**
+     * To Elasticsearch a name with dots is a path, and a field is either a value or an object: it refuses a line that has both
+     * {@code user} and {@code user.id}.
+     */
+    private String besideObjects(String name) {
+        if (ECS_OBJECTS.contains(name)) {
+            return name + "_2";
         }
+        for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+            if (names.containsValue(name.substring(0, dot))) {
+                return name.substring(0, dot) + '_' + name.substring(dot + 1);
+            }
+        }
+        return name;
+    }
+
+    private static String ofWords(String name) {
         StringBuilder allowed = new StringBuilder(name.length() + 2).append('_');
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);

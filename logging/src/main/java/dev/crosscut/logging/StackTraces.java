@@ -40,98 +40,129 @@ final class StackTraces {
 
     /** Appends a stack trace as JSON has it between quotes, and marks the line where it is not whole. */
     void write(IThrowableProxy thrown, int bound, LineBuffer line) {
-        int most = Math.min(longest, bound);
-        if (!line.text(text(thrown), most)) {
+        Trace trace = new Trace(thrown);
+        if (!line.text(trace.toString(), Math.min(longest, bound)) || trace.isCut) {
             line.markShortened();
         }
     }
 
-    /** Text that is whole, or longer than the bound. */
+    /** Text that is whole, or longer than the bound, but for the ends of long messages. */
     String text(IThrowableProxy thrown) {
-        StringBuilder text = new StringBuilder(Math.min(longest, 4096) + 16);
-        write(thrown, "", "", 0, Collections.newSetFromMap(new IdentityHashMap<>()), text);
-        return text.toString();
+        return new Trace(thrown).toString();
     }
 
-    private boolean isFull(StringBuilder text) {
-        return text.length() > longest;
-    }
+    /** One in the making. */
+    private final class Trace {
 
-    private void write(
-            IThrowableProxy outermost,
-            String title,
-            String indent,
-            int depth,
-            Set<IThrowableProxy> seen,
-            StringBuilder text) {
-        List<IThrowableProxy> chain = new ArrayList<>();
-        for (IThrowableProxy each = outermost; each != null && seen.add(each); each = each.getCause()) {
-            chain.add(each);
-            if (seen.size() > LONGEST_CHAIN) {
-                break;
-            }
+        private final StringBuilder text = new StringBuilder(Math.min(longest, 4096) + 16);
+        private final Set<IThrowableProxy> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        private boolean isCut;
+
+        Trace(IThrowableProxy thrown) {
+            write(thrown, "", "", 0);
         }
-        for (int i = 0; i < chain.size() && !isFull(text); i++) {
-            IThrowableProxy one = chain.get(isRootFirst ? chain.size() - 1 - i : i);
-            text.append(indent).append(i == 0 ? title : isRootFirst ? "Wrapped by: " : "Caused by: ");
-            writeHeader(one, text);
-            writeFrames(one.getStackTraceElementProxyArray(), one.getCommonFrames(), indent, text);
-            IThrowableProxy[] suppressed = one.getSuppressed();
-            if (suppressed != null && depth < DEEPEST) {
-                for (IThrowableProxy each : suppressed) {
-                    if (!isFull(text) && each != null) {
-                        write(each, "Suppressed: ", indent + '\t', depth + 1, seen, text);
+
+        @Override
+        public String toString() {
+            return text.toString();
+        }
+
+        private boolean isFull() {
+            return text.length() > longest;
+        }
+
+        private void write(IThrowableProxy outermost, String title, String indent, int depth) {
+            List<IThrowableProxy> chain = new ArrayList<>();
+            for (IThrowableProxy each = outermost; each != null && seen.add(each); each = each.getCause()) {
+                chain.add(each);
+                if (seen.size() > LONGEST_CHAIN) {
+                    break;
+                }
+            }
+            for (int i = 0; i < chain.size() && !isFull(); i++) {
+                IThrowableProxy one = chain.get(isRootFirst ? chain.size() - 1 - i : i);
+                text.append(indent).append(i == 0 ? title : isRootFirst ? "Wrapped by: " : "Caused by: ");
+                writeHeader(one);
+                writeFrames(one.getStackTraceElementProxyArray(), one.getCommonFrames(), indent);
+                IThrowableProxy[] suppressed = one.getSuppressed();
+                if (suppressed != null && depth < DEEPEST) {
+                    for (IThrowableProxy each : suppressed) {
+                        if (!isFull() && each != null) {
+                            write(each, "Suppressed: ", indent + '\t', depth + 1);
+                        }
                     }
                 }
             }
         }
-    }
 
-    private void writeHeader(IThrowableProxy thrown, StringBuilder text) {
-        int room = Math.max(0, longest + 1 - text.length());
-        if (thrown.isCyclic()) {
-            text.append("[circular reference] ");
+        private void writeHeader(IThrowableProxy thrown) {
+            int room = Math.max(0, longest + 1 - text.length());
+            if (thrown.isCyclic()) {
+                text.append("[circular reference] ");
+            }
+            String whole = thrown.getOverridingMessage();
+            String message = thrown.getMessage();
+            if (whole == null) {
+                whole = message == null ? thrown.getClassName() : thrown.getClassName() + ": " + message;
+            }
+            String masked = masking.beginning(whole, room);
+            isCut |= whole.length() > 2 * room || masked.length() > room;
+            text.append(safe(Texts.beginning(masked, room))).append('\n');
         }
-        String whole = thrown.getOverridingMessage();
-        String message = thrown.getMessage();
-        if (whole == null) {
-            whole = message == null ? thrown.getClassName() : thrown.getClassName() + ": " + message;
+
+        private void writeFrames(StackTraceElementProxy @Nullable [] frames, int common, String indent) {
+            if (frames == null) {
+                return;
+            }
+            int foldedFrames = 0;
+            int own = Math.min(frames.length, Math.max(1, frames.length - common));
+            for (int i = 0; i < own && !isFull(); i++) {
+                StackTraceElement frame = frames[i].getStackTraceElement();
+                if (i > 0 && isFolded(frame.getClassName())) {
+                    foldedFrames++;
+                } else {
+                    foldedFrames = writeFolded(foldedFrames, indent);
+                    writeFrame(frame, indent);
+                }
+            }
+            writeFolded(foldedFrames, indent);
+            if (own < frames.length) {
+                text.append(indent).append("\t... ").append(frames.length - own).append(" common frames\n");
+            }
         }
-        text.append(safe(Texts.beginning(masking.text(Texts.beginning(whole, 2 * room)), room)))
-                .append('\n');
+
+        private int writeFolded(int frames, String indent) {
+            if (frames > 0) {
+                text.append(indent).append("\t... ").append(frames).append(" frames folded\n");
+            }
+            return 0;
+        }
+
+        private void writeFrame(StackTraceElement frame, String indent) {
+            String className = frame.getClassName();
+            text.append(indent)
+                    .append("\tat ")
+                    .append(safe(isAbbreviated ? abbreviated(className) : className))
+                    .append('.')
+                    .append(safe(frame.getMethodName()))
+                    .append('(');
+            String file = frame.getFileName();
+            if (frame.isNativeMethod()) {
+                text.append("Native Method");
+            } else if (file == null) {
+                text.append("Unknown Source");
+            } else {
+                text.append(safe(file));
+                if (frame.getLineNumber() >= 0) {
+                    text.append(':').append(frame.getLineNumber());
+                }
+            }
+            text.append(")\n");
+        }
     }
 
     private String safe(String text) {
         return isForPeople ? Texts.printable(text) : text;
-    }
-
-    private void writeFrames(
-            StackTraceElementProxy @Nullable [] frames, int common, String indent, StringBuilder text) {
-        if (frames == null) {
-            return;
-        }
-        int foldedFrames = 0;
-        int own = Math.min(frames.length, Math.max(1, frames.length - common));
-        for (int i = 0; i < own && !isFull(text); i++) {
-            StackTraceElement frame = frames[i].getStackTraceElement();
-            if (i > 0 && isFolded(frame.getClassName())) {
-                foldedFrames++;
-            } else {
-                foldedFrames = writeFolded(foldedFrames, indent, text);
-                writeFrame(frame, indent, text);
-            }
-        }
-        writeFolded(foldedFrames, indent, text);
-        if (own < frames.length) {
-            text.append(indent).append("\t... ").append(frames.length - own).append(" common frames\n");
-        }
-    }
-
-    private static int writeFolded(int frames, String indent, StringBuilder text) {
-        if (frames > 0) {
-            text.append(indent).append("\t... ").append(frames).append(" frames folded\n");
-        }
-        return 0;
     }
 
     private boolean isFolded(String className) {
@@ -141,28 +172,6 @@ final class StackTraces {
             }
         }
         return false;
-    }
-
-    private void writeFrame(StackTraceElement frame, String indent, StringBuilder text) {
-        String className = frame.getClassName();
-        text.append(indent)
-                .append("\tat ")
-                .append(safe(isAbbreviated ? abbreviated(className) : className))
-                .append('.')
-                .append(safe(frame.getMethodName()))
-                .append('(');
-        String file = frame.getFileName();
-        if (frame.isNativeMethod()) {
-            text.append("Native Method");
-        } else if (file == null) {
-            text.append("Unknown Source");
-        } else {
-            text.append(safe(file));
-            if (frame.getLineNumber() >= 0) {
-                text.append(':').append(frame.getLineNumber());
-            }
-        }
-        text.append(")\n");
     }
 
     /** The name of a class with the first letter of each of its packages: {@code o.s.w.s.DispatcherServlet}. */

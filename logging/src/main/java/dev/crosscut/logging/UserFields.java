@@ -55,10 +55,24 @@ final class UserFields {
 
     /** Adds a field, with a number after its name where that is taken. */
     void add(@Nullable String name, @Nullable Object value) {
+        String given = String.valueOf(name);
+        addNumbered(given, names().ofUser(masked(given)), value);
+    }
+
+    /** Adds a field of the access line, which may have a name in the schema. */
+    void addOfAccess(String name, @Nullable Object value) {
+        addNumbered(name, names().ofAccess(name), value);
+    }
+
+    private void addNumbered(String given, String name, @Nullable Object value) {
         if (hasRoom()) {
-            String given = String.valueOf(name);
-            write(given, Names.free(names().ofUser(given), this::isTaken), value);
+            write(given, Names.free(name, this::isTaken), value);
         }
+    }
+
+    /** The name of a field with what is hidden in it replaced. */
+    String masked(String name) {
+        return format.masking().name(name);
     }
 
     /** Adds a field under a name as it is on a line, or nothing where that is taken. */

@@ -101,6 +101,7 @@ final class Values {
 
         private final StringBuilder text = new StringBuilder();
         private final long longest;
+        private boolean isFull;
 
         Aside(long longest) {
             this.longest = longest;
@@ -109,6 +110,7 @@ final class Values {
         @Override
         public void write(char[] from, int offset, int length) {
             if (text.length() + (long) length > longest) {
+                isFull = true;
                 throw new TooLong();
             }
             text.append(from, offset, length);
@@ -166,7 +168,9 @@ final class Values {
         line.raw(LineBuffer.encoded(",\"", name, "\":["));
         for (int i = 0; i < texts.size() && line.size() - start < bound; i++) {
             line.ascii(i == 0 ? "" : ",");
-            line.quoted(masking.text(Texts.beginning(texts.get(i), longest)));
+            line.write('"');
+            masking.write(texts.get(i), longest, longest, line);
+            line.write('"');
         }
         line.write(']');
         if (line.size() - start > bound) {
@@ -200,14 +204,16 @@ final class Values {
             return big(line, start, (Number) value, left);
         }
         int before = line.size();
+        Aside aside = new Aside(4L * longest);
         try {
-            return tree(line, start, masking.tree(given, aside(value, 4L * longest)), left);
-        } catch (TooLong e) {
-            return false;
+            return tree(line, start, masking.tree(given, json(value, aside)), left);
         } catch (Throwable e) {
             survived(e);
             line.rewind(before);
-            return text(line, start, text(value), left);
+            if (aside.isFull) {
+                return false; // whatever Jackson has made of that
+            }
+            return text(line, start, masking.hidesByPlace() ? failed(value, e) : text(value), left);
         }
     }
 
@@ -240,10 +246,7 @@ final class Values {
     private boolean text(LineBuffer line, int start, String text, int left) {
         line.write('"');
         int from = line.size();
-        // What is cut off here is far beyond the bound, so that masking sees whole what is before it.
-        if (!line.text(masking.text(Texts.beginning(text, 2 * longest)), left - 2)) {
-            line.markShortened();
-        }
+        masking.write(text, longest, left - 2, line);
         line.write('"');
         line.field(start, from);
         return true;
@@ -261,8 +264,7 @@ final class Values {
         return isWhole;
     }
 
-    private JsonNode aside(Object value, long bound) {
-        Aside aside = new Aside(bound);
+    private JsonNode json(Object value, Aside aside) {
         Jackson made = jackson();
         made.mapper.writeValue(aside, value);
         return read(made, aside);
@@ -322,9 +324,12 @@ final class Values {
         try {
             return String.valueOf(value.toString());
         } catch (Throwable e) {
-            return "<" + value.getClass().getName() + ": "
-                    + survived(e).getClass().getName() + ">";
+            return failed(value, survived(e));
         }
+    }
+
+    private static String failed(Object value, Throwable failure) {
+        return "<" + value.getClass().getName() + ": " + failure.getClass().getName() + ">";
     }
 
     /** What a value threw, where the JVM itself is well: it throws the rest on. */

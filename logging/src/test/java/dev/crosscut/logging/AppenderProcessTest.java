@@ -26,7 +26,6 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -259,7 +258,6 @@ class AppenderProcessTest {
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "crosscut.test.echo", matches = "true") // not the same each time
     void a_stream_that_logs_what_is_printed_to_it_makes_no_circle_and_is_then_avoided() throws Exception {
         jvm.option("-Dcrosscut.logging.levels=dev.crosscut=WARN");
         process = jvm.start(AppenderPrograms.Echo.class);

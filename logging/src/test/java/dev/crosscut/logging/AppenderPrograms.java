@@ -120,8 +120,8 @@ final class AppenderPrograms {
             });
             LOG.info("first");
             crosscut.close();
+            crosscut = Crosscut.builder().build(); // says anew that lines go to stdout
             LOG.info("second");
-            crosscut = Crosscut.builder().build();
             crosscut.close();
             tell("counts", Long.toString(appender().dropped(Level.INFO)));
         }

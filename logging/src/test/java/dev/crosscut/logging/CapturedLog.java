@@ -89,6 +89,11 @@ final class CapturedLog implements AutoCloseable {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
+    /** Forgets what was written so far. */
+    void forget() {
+        bytes.reset();
+    }
+
     List<JsonNode> lines() {
         return JsonLines.parse(text());
     }

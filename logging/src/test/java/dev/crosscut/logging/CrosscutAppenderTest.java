@@ -306,6 +306,32 @@ class CrosscutAppenderTest {
     }
 
     @Test
+    void what_is_dropped_is_counted_by_level_for_meters_also_when_its_appender_has_stopped() throws Exception {
+        try (Crosscut crosscut = Crosscut.builder()
+                .discoverPlugins(false)
+                .plugin(new LoggingPlugin())
+                .build()) {
+            assertThat(crosscut.counters().keySet())
+                    .containsExactly(
+                            "crosscut.logging.dropped.debug",
+                            "crosscut.logging.dropped.error",
+                            "crosscut.logging.dropped.info",
+                            "crosscut.logging.dropped.trace",
+                            "crosscut.logging.dropped.warn");
+            LoggerContext used = (LoggerContext) LoggerFactory.getILoggerFactory();
+            long before = crosscut.counters().get("crosscut.logging.dropped.warn");
+            CrosscutAppender appender = new CrosscutAppender();
+            appender.setContext(used);
+            appender.start();
+            appender.stop();
+            appender.write(new byte[] {'\n'}, QueuedLine.index(Level.WARN));
+
+            assertThat(crosscut.counters().get("crosscut.logging.dropped.warn")).isEqualTo(before + 1);
+            assertThat(appender.dropped(Level.WARN)).isEqualTo(1);
+        }
+    }
+
+    @Test
     void the_line_that_reports_drops_is_one_of_a_logger_that_can_be_switched_off() throws IOException {
         assertThat(report(true)).hasSize(1).allSatisfy(line -> {
             assertThat(line.get("message").asString()).isEqualTo("lines dropped: 3 (2 WARN, 1 TRACE)");

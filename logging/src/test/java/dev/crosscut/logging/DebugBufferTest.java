@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.read.ListAppender;
+import ch.qos.logback.core.spi.FilterReply;
 import dev.crosscut.core.Call;
 import dev.crosscut.core.Crosscut;
 import dev.crosscut.core.Exchange;
@@ -282,8 +284,7 @@ class DebugBufferTest {
 
     @Test
     void loggers_take_part_as_far_down_as_is_set() {
-        try (Crosscut crosscut =
-                with("crosscut.logging.debug-levels", "root=OFF, kept.buffer=DEBUG, kept.buffer.wire=OFF")) {
+        try (Crosscut crosscut = with("crosscut.logging.debug-levels", "kept.buffer=DEBUG, kept.buffer.wire=OFF")) {
             handle(
                     crosscut,
                     () -> {
@@ -364,17 +365,20 @@ class DebugBufferTest {
 
     @Test
     void whatever_goes_wrong_in_making_a_line_does_not_reach_who_logs_and_is_said() {
-        RuntimeException broken = new RuntimeException() {
+        log.appender().addFilter(new Filter<>() {
             @Override
-            public String getMessage() {
-                throw new IllegalStateException("no message");
+            public FilterReply decide(ILoggingEvent event) {
+                if (event.getMessage().equals("broken")) {
+                    throw new IllegalStateException("no reply");
+                }
+                return FilterReply.NEUTRAL;
             }
-        };
+        });
         try (Crosscut crosscut = with()) {
             handle(
                     crosscut,
                     () -> {
-                        log.logger().debug("broken", broken);
+                        log.logger().debug("broken");
                         log.logger().debug("whole");
                     },
                     Outcome.completed(500));
@@ -382,6 +386,35 @@ class DebugBufferTest {
 
         assertThat(log.messages())
                 .containsExactly("1 debug lines of this exchange are missing, 1 that could not be made", "whole");
+    }
+
+    @Test
+    void an_exception_that_throws_is_kept_as_it_can_be_had_and_written_only_if_the_exchange_fails() {
+        RuntimeException faulty = new RuntimeException() {
+            @Override
+            public String getMessage() {
+                throw new IllegalStateException("no message");
+            }
+        };
+        for (int status : new int[] {200, 500}) {
+            try (Crosscut crosscut = with()) {
+                handle(
+                        crosscut,
+                        () -> {
+                            log.logger().debug("direct", faulty);
+                            log.logger().atDebug().setCause(faulty).log("fluent");
+                        },
+                        Outcome.completed(status));
+            }
+            assertThat(log.messages()).hasSize(status == 200 ? 0 : 2);
+        }
+
+        assertThat(log.messages()).containsExactly("direct", "fluent");
+        assertThat(log.lines())
+                .filteredOn(line -> line.has("error.message"))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line.path("error.message").asString(""))
+                        .isEqualTo("<java.lang.IllegalStateException>"));
     }
 
     @Test

@@ -88,7 +88,7 @@ class LineOutputTest {
     }
 
     private LineOutput start(WhenFull whenFull, long queue, Duration flush) {
-        output = new LineOutput(settings(whenFull, queue, flush), target, reports, standardError);
+        output = new LineOutput(settings(whenFull, queue, flush), target, reports, standardError, new LevelCounts());
         output.start();
         return output;
     }
@@ -379,7 +379,11 @@ class LineOutputTest {
         for (int round = 0; round < 400; round++) {
             HeldTarget here = new HeldTarget();
             LineOutput closing = new LineOutput(
-                    settings(WhenFull.BLOCK, SMALL, Duration.ofMillis(round % 2)), here, reports, standardError);
+                    settings(WhenFull.BLOCK, SMALL, Duration.ofMillis(round % 2)),
+                    here,
+                    reports,
+                    standardError,
+                    new LevelCounts());
             closing.start();
             AtomicInteger offered = new AtomicInteger();
             AtomicBoolean isOver = new AtomicBoolean();
@@ -524,7 +528,8 @@ class LineOutputTest {
                 throw new IOException("Broken pipe");
             }
         };
-        output = new LineOutput(settings(WhenFull.BLOCK, SMALL, Duration.ofSeconds(20)), target, reports, broken);
+        output = new LineOutput(
+                settings(WhenFull.BLOCK, SMALL, Duration.ofSeconds(20)), target, reports, broken, new LevelCounts());
         output.start();
         output.write(line("first"), INFO);
         target.awaitWriter();

@@ -254,7 +254,7 @@ class MaskedLinesTest {
         assertThat(line.get("message").asString()).isEqualTo("order ***, badge=***");
         assertThat(line.get("login").get("card").get("text").asString()).isEqualTo("***");
         assertThat(line.get("login").get("user").asString()).isEqualTo("***");
-        assertThat(line.get("user").asString()).isEqualTo("bob");
+        assertThat(line.get("user_2").asString()).isEqualTo("bob");
         assertThat(line.get("badge").asString()).isEqualTo("***");
         assertThat(line.get("order").get("id").asString()).isEqualTo("***");
     }

@@ -131,6 +131,24 @@ class PayloadTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "text/plain|0123456789 card 4111 1111 1111 1111 and more",
+                "application/json|{\"text\":\"card 4111 1111 1111 1111 and more\"}",
+                "text/plain|mail to somebody.quite.long@example.com and more",
+                "application/xml|<a><password>q7-Tr0ub4dor-4711</password></a>",
+                "application/json|{\"to\":\"x\",\"password\":\"q7-Tr0ub4dor-4711\"}"
+            })
+    void half_of_a_secret_that_is_cut_is_not_shown(String type, String body) {
+        for (int length = 1; length < body.length(); length++) {
+            String content = logged(type, body.getBytes(StandardCharsets.UTF_8), "payload-max", length + "B");
+            assertThat(content).doesNotContain("4111", "somebody", "q7-", "Tr0ub");
+            captured.forget();
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "application/pdf, <application/pdf>",
         "multipart/form-data; boundary=x, <multipart/form-data>",
