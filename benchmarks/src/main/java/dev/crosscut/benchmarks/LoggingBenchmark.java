@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.BasicStatusManager;
 import ch.qos.logback.core.encoder.Encoder;
 import co.elastic.logging.logback.EcsEncoder;
 import dev.crosscut.core.Call;
@@ -112,6 +113,7 @@ public class LoggingBenchmark {
         /** Crosscut is on the class path, and must not weigh on others. */
         void prepare(LoggerContext context) {
             context.getTurboFilterList().clear();
+            context.setStatusManager(new BasicStatusManager()); // to which a second adapter is worth a warning
             context.setMDCAdapter(MDC.getMDCAdapter());
         }
 

@@ -130,7 +130,7 @@ final class Suites {
                                 "The same, from `log.info` to a stream that keeps nothing",
                                 "lineLogstash",
                                 List.of(
-                                        ours("line", "Crosscut `CrosscutEncoder`", new Ratio(0.2), new Fastest()),
+                                        ours("line", "Crosscut `CrosscutEncoder`", new Fastest()),
                                         peer("lineLogstash", "`LogstashEncoder`, the fields in the MDC"),
                                         peer("lineEcs", "Elastic `EcsEncoder`"),
                                         peer("lineLogback", "Logback `JsonEncoder`"),

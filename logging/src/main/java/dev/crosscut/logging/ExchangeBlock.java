@@ -1,11 +1,6 @@
 package dev.crosscut.logging;
 
-import dev.crosscut.core.Key;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Arrays;
 
 /**
  * The fields of an exchange as one format writes them: each with a comma before it, those that correlate first and whole
@@ -13,46 +8,95 @@ import java.util.Set;
  */
 final class ExchangeBlock {
 
-    private static final List<String> CORRELATING = List.of(
-            Key.CORRELATION_ID.name(), Key.EXTERNAL_CORRELATION_ID.name(), "trace_id", "span_id", "trace_flags");
-
-    /** Core accepts none that is longer. */
-    private static final int LONGEST_ID = 1024;
-
     private final JsonFormat format;
     private final byte[] json;
-    private final Set<String> names;
+    private final String[] names;
     private final boolean isShortened;
 
-    private ExchangeBlock(JsonFormat format, byte[] json, Set<String> names, boolean isShortened) {
+    private ExchangeBlock(JsonFormat format, byte[] json, String[] names, boolean isShortened) {
         this.format = format;
         this.json = json;
         this.names = names;
         this.isShortened = isShortened;
     }
 
-    static ExchangeBlock of(Map<String, Object> byName, JsonFormat format) {
-        List<String> inOrder = new ArrayList<>();
-        CORRELATING.stream().filter(byName::containsKey).forEach(inOrder::add);
-        byName.keySet().stream().filter(name -> !CORRELATING.contains(name)).forEach(inOrder::add);
-        Set<String> names = new HashSet<>();
-        LineBuffer line = new LineBuffer();
-        for (String key : inOrder) {
-            String name = Names.free(
-                    format.names().ofKey(key), taken -> format.parts().isOurs(taken) || names.contains(taken));
-            Object value = byName.getOrDefault(key, "");
-            if (CORRELATING.contains(key)) {
-                format.writeCorrelating(line, name, Values.text(value), bound(key, format));
-                names.add(name);
-            } else if (format.values().write(line, key, name, value, format.maxExchange() - line.size())) {
-                names.add(name);
-            }
-        }
-        return new ExchangeBlock(format, line.toByteArray(), names, line.isShortened());
+    static ExchangeBlock of(ExchangeFields fields, JsonFormat format) {
+        LineBuffer line = format.blocks().take();
+        ExchangeBlock block = new Writing(fields, format, line).block();
+        format.blocks().give(line);
+        return block;
     }
 
-    private static int bound(String key, JsonFormat format) {
-        return key.equals(Key.CORRELATION_ID.name()) ? LONGEST_ID : format.maxLine() / 8;
+    /** One that is being written. */
+    private static final class Writing {
+
+        private final ExchangeFields fields;
+        private final JsonFormat format;
+        private final LineBuffer line;
+        private final String[] names;
+        private int count;
+
+        Writing(ExchangeFields fields, JsonFormat format, LineBuffer line) {
+            this.fields = fields;
+            this.format = format;
+            this.line = line;
+            this.names = new String[fields.count()];
+        }
+
+        ExchangeBlock block() {
+            KeyNames.KeyName[] keys = new KeyNames.KeyName[fields.count()];
+            for (int i = 0; i < keys.length; i++) {
+                keys[i] = format.keys().of(fields.key(i));
+            }
+            for (int rank = 0; rank < KeyNames.CORRELATING.size(); rank++) {
+                for (int i = keys.length - 1; i >= 0; i--) {
+                    if (keys[i].rank() == rank) {
+                        writeCorrelating(keys[i], fields.value(i));
+                    }
+                }
+            }
+            for (int i = keys.length - 1; i >= 0; i--) {
+                if (!keys[i].isCorrelating()) {
+                    write(keys[i], fields.value(i));
+                }
+            }
+            String[] written = count == names.length ? names : Arrays.copyOf(names, count);
+            return new ExchangeBlock(format, line.toByteArray(), written, line.isShortened());
+        }
+
+        private void writeCorrelating(KeyNames.KeyName key, Object value) {
+            String name = Names.free(key.name(), this::isTaken);
+            format.writeCorrelating(line, name, Values.text(value), key.bound());
+            names[count++] = name;
+        }
+
+        private void write(KeyNames.KeyName key, Object value) {
+            int left = format.maxExchange() - line.size();
+            String name = key.name();
+            boolean isWritten;
+            if (contains(names, count, name)) {
+                name = Names.free(name, this::isTaken);
+                isWritten = format.values().write(line, key.key(), name, value, left);
+            } else {
+                isWritten = format.values().write(line, key, value, left);
+            }
+            if (isWritten) {
+                names[count++] = name;
+            }
+        }
+
+        private boolean isTaken(String name) {
+            return format.parts().isOurs(name) || contains(names, count, name);
+        }
+    }
+
+    private static boolean contains(String[] names, int count, String name) {
+        for (int i = 0; i < count; i++) {
+            if (names[i].equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     JsonFormat format() {
@@ -64,7 +108,7 @@ final class ExchangeBlock {
     }
 
     boolean has(String name) {
-        return names.contains(name);
+        return contains(names, names.length, name);
     }
 
     /** Whether not all of the exchange is here. */

@@ -3,10 +3,9 @@ package dev.crosscut.logging;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Key;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -18,44 +17,32 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExchangeFields {
 
-    static final ExchangeFields NONE = new ExchangeFields(List.of());
+    static final ExchangeFields NONE = new ExchangeFields(new Key<?>[0], new Object[0]);
 
     static final String CORRELATION_ID = Key.CORRELATION_ID.name();
 
     private static final Key<ExchangeFields> KEPT = Key.of("log_fields", ExchangeFields.class);
 
-    private record Entry(Key<?> key, Object value) {}
-
-    private final List<Entry> entries; // as the exchange shows them
-    private final Map<String, Object> byName = new LinkedHashMap<>();
-    private final LineContext alone;
+    private final Key<?>[] keys; // the last put first, as the exchange shows them
+    private final Object[] values;
+    private final LineContext alone = new LineContext(this, Collections.emptyMap());
+    private volatile @Nullable Map<String, Object> byName;
     private volatile @Nullable ExchangeBlock block;
 
-    private ExchangeFields(List<Entry> entries) {
-        this.entries = entries;
-        for (int i = entries.size() - 1; i >= 0; i--) {
-            Entry entry = entries.get(i);
-            byName.put(Names.free(entry.key.name(), byName::containsKey), entry.value);
-        }
-        this.alone = new LineContext(this, Collections.emptyMap());
+    private ExchangeFields(Key<?>[] keys, Object[] values) {
+        this.keys = keys;
+        this.values = values;
     }
 
     static ExchangeFields of(Exchange exchange) {
         ExchangeFields kept = exchange.getOrDefault(KEPT, NONE);
-        Comparison comparison = new Comparison(kept.entries);
+        Comparison comparison = new Comparison(kept);
         exchange.forEach(comparison);
-        if (comparison.holds()) {
-            return kept;
+        ExchangeFields now = comparison.result();
+        if (now != kept) {
+            exchange.put(KEPT, now);
         }
-        List<Entry> entries = new ArrayList<>();
-        exchange.forEach((key, value) -> {
-            if (key.isLoggable()) {
-                entries.add(new Entry(key, value));
-            }
-        });
-        ExchangeFields fresh = new ExchangeFields(entries);
-        exchange.put(KEPT, fresh);
-        return fresh;
+        return now;
     }
 
     /**
@@ -75,33 +62,77 @@ final class ExchangeFields {
         return id == null || id.equals(current.get().getOrDefault(Key.CORRELATION_ID, "")) ? of(current.get()) : NONE;
     }
 
-    /** Whether an exchange still has the very values that were seen before. */
+    /** Whether an exchange still has the very values that were seen before, or else which it has. */
     private static final class Comparison implements BiConsumer<Key<?>, Object> {
 
-        private final List<Entry> before;
-        private int seen;
-        private boolean same = true;
+        private static final int MORE = 8;
 
-        Comparison(List<Entry> before) {
+        private final ExchangeFields before;
+        private Key<?>[] keys;
+        private Object[] values;
+        private int count;
+        private boolean isSame = true;
+
+        Comparison(ExchangeFields before) {
             this.before = before;
+            this.keys = before.keys;
+            this.values = before.values;
         }
 
         @Override
         @SuppressWarnings("ReferenceEquality") // an equal value may be written otherwise
         public void accept(Key<?> key, Object value) {
-            if (key.isLoggable()) {
-                same = same && seen < before.size() && before.get(seen).key == key && before.get(seen).value == value;
-                seen++;
+            if (!key.isLoggable()) {
+                return;
             }
+            isSame = isSame && count < keys.length && keys[count] == key && values[count] == value;
+            if (!isSame) {
+                add(key, value);
+            }
+            count++;
         }
 
-        boolean holds() {
-            return same && seen == before.size();
+        private void add(Key<?> key, Object value) {
+            if (keys == before.keys || count == keys.length) {
+                int length = Math.max(count, before.keys.length) + MORE;
+                keys = Arrays.copyOf(keys, length);
+                values = Arrays.copyOf(values, length);
+            }
+            keys[count] = key;
+            values[count] = value;
+        }
+
+        ExchangeFields result() {
+            return isSame && count == before.keys.length
+                    ? before
+                    : new ExchangeFields(Arrays.copyOf(keys, count), Arrays.copyOf(values, count));
         }
     }
 
+    int count() {
+        return keys.length;
+    }
+
+    /** The name of a key, the last put first. */
+    String key(int i) {
+        return keys[i].name();
+    }
+
+    Object value(int i) {
+        return values[i];
+    }
+
+    /** All of them, the first put first. Where two keys have one name, the later has a number after it. */
     Map<String, Object> byName() {
-        return byName;
+        Map<String, Object> made = byName;
+        if (made == null) {
+            made = new LinkedHashMap<>();
+            for (int i = keys.length - 1; i >= 0; i--) {
+                made.put(Names.free(key(i), made::containsKey), value(i));
+            }
+            byName = made;
+        }
+        return made;
     }
 
     /** These fields, and what the user has put into the MDC. */
@@ -114,7 +145,7 @@ final class ExchangeFields {
     ExchangeBlock block(JsonFormat format) {
         ExchangeBlock written = block;
         if (written == null || written.format() != format) {
-            written = ExchangeBlock.of(byName, format);
+            written = ExchangeBlock.of(this, format);
             block = written;
         }
         return written;

@@ -40,6 +40,8 @@ final class JsonFormat implements Format {
     private final Values values;
     private final StackTraces stackTraces;
     private final JsonParts parts;
+    private final KeyNames keys;
+    private final BufferPool blocks = new BufferPool();
     private final Timestamps timestamps = new Timestamps();
     private final int maxLine;
     private final int maxName;
@@ -53,6 +55,7 @@ final class JsonFormat implements Format {
         this.values = new Values(masking, schema.isFlat(), maxLine);
         this.stackTraces = new StackTraces(settings, masking, false);
         this.parts = new JsonParts(settings, names, values, maxName);
+        this.keys = new KeyNames(names, parts, masking, maxLine);
     }
 
     Names names() {
@@ -69,6 +72,15 @@ final class JsonFormat implements Format {
 
     JsonParts parts() {
         return parts;
+    }
+
+    KeyNames keys() {
+        return keys;
+    }
+
+    /** What the fields of exchanges are written to. */
+    BufferPool blocks() {
+        return blocks;
     }
 
     int maxLine() {

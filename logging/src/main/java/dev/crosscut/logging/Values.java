@@ -149,8 +149,21 @@ final class Values {
         line.write(',');
         line.quoted(name);
         line.write(':');
+        boolean mayBeHidden = value != null && !(value instanceof Boolean);
+        return writeAfterName(line, start, given, mayBeHidden && masking.hides(given), value, bound);
+    }
+
+    /** As {@link #write(LineBuffer, String, String, Object, int)}, the value of a key of an exchange. */
+    boolean write(LineBuffer line, KeyNames.KeyName key, Object value, int bound) {
+        int start = line.size();
+        line.raw(key.start());
+        return writeAfterName(line, start, key.key(), key.isHidden(), value, bound);
+    }
+
+    private boolean writeAfterName(
+            LineBuffer line, int start, String given, boolean isHidden, @Nullable Object value, int bound) {
         int left = bound - (line.size() - start);
-        if (left < LEAST || !writeValue(line, start, given, value, left)) {
+        if (left < LEAST || !writeValue(line, start, given, isHidden, value, left)) {
             line.rewind(start);
             line.markShortened();
             return false;
@@ -181,13 +194,14 @@ final class Values {
         }
     }
 
-    private boolean writeValue(LineBuffer line, int start, String given, @Nullable Object value, int left) {
+    private boolean writeValue(
+            LineBuffer line, int start, String given, boolean isHidden, @Nullable Object value, int left) {
         if (value == null || value instanceof Boolean) {
             String json = String.valueOf(value);
             return isFlat ? text(line, start, json, left) : plain(line, start, json, left);
         } else if (value instanceof String text) {
-            return text(line, start, text.isEmpty() || !masking.hides(given) ? text : Masking.MASK, left);
-        } else if (masking.hides(given)) {
+            return text(line, start, text.isEmpty() || !isHidden ? text : Masking.MASK, left);
+        } else if (isHidden) {
             return text(line, start, Masking.MASK, left);
         } else if (value instanceof Integer
                 || value instanceof Long

@@ -144,8 +144,8 @@ class ExchangeFieldsTest {
             assertThat(line.get("message").asString()).isEqualTo("the message");
             assertThat(line.get("message_2").asString()).isEqualTo("not the message");
             assertThat(line.get("organization.id").asString()).isEqualTo("one");
-            assertThat(line.get("tenant_2").asString()).isEqualTo("two");
-            assertThat(line.get("organization.id_2").asString()).isEqualTo("three");
+            assertThat(line.get("organization.id_2").asString()).isEqualTo("two");
+            assertThat(line.get("organization.id_3").asString()).isEqualTo("three");
             assertThat(captured.text()).doesNotContain("from the mdc").doesNotContain("forged");
         }
     }
