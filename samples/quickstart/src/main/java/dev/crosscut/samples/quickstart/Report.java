@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** What the tour shows, for a person to read. */
 final class Report {
@@ -13,6 +14,9 @@ final class Report {
     private static final String RED = "31";
     private static final String GREEN = "32";
     private static final String CYAN = "36";
+
+    private static final int ROW = 100;
+    private static final Pattern BETWEEN_FIELDS = Pattern.compile("(?<=,)(?=\")");
 
     private final PrintStream out;
     private final boolean coloured;
@@ -60,6 +64,27 @@ final class Report {
             String text = "%-5s %-16s %s".formatted(line.get("log.level"), line.get("log.logger"), line.get("message"));
             out.println("   " + styled(DIM, "| " + text + "  [" + line.get("correlation_id") + "]"));
         }
+    }
+
+    void note(String text) {
+        out.println("   " + text + ":");
+    }
+
+    /** A line of the log as it came, over as many rows as it takes: put together, they are the line. */
+    void json(String line) {
+        StringBuilder row = new StringBuilder();
+        for (String part : BETWEEN_FIELDS.splitAsStream(line).toList()) {
+            if (!row.isEmpty() && row.length() + part.length() > ROW) {
+                jsonRow(row);
+            }
+            row.append(part);
+        }
+        jsonRow(row);
+    }
+
+    private void jsonRow(StringBuilder row) {
+        out.println("   " + styled(DIM, "| " + row));
+        row.setLength(0);
     }
 
     void promise(String text, boolean isKept) {

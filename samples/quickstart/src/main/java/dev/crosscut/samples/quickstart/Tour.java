@@ -32,7 +32,7 @@ public final class Tour {
             Usage: samples/quickstart/tour [--help] [--color]
 
             Starts the quickstart on free ports, sends it real requests, and shows each with
-            its reply and the log lines that it caused.
+            its reply and the log lines that it caused, two of them whole, as JSON.
 
               --color   in colours; that is the default on a terminal, unless NO_COLOR is set
 
@@ -145,6 +145,19 @@ public final class Tour {
                 "the line of the payment has the last four digits", has(masked, "payments", "paid 700 EUR to ***1111"));
         report.promise("and no line has all of them", stdout.stream().noneMatch(line -> line.contains("4111-1111")));
         report.promise("a request that goes well has no debug lines", !hasLevel(masked, "DEBUG"));
+        report.note("the line of the payment, as it came");
+        whole(id(paid), line -> message(line).startsWith("paid 700 EUR"));
+        report.note("and its access line");
+        whole(id(paid), line -> isAccess(line, "/payments"));
+        report.promise(
+                "the access line says what was asked for, how it came out and how long it took",
+                count(
+                                masked,
+                                line -> isAccess(line, "/payments")
+                                        && "POST".equals(line.get("http.request.method"))
+                                        && Integer.valueOf(201).equals(line.get("http.response.status_code"))
+                                        && line.get("event.duration") instanceof Number)
+                        == 1);
 
         report.step("A request that fails is explained by its debug lines");
         HttpResponse<String> failed = send(
@@ -163,12 +176,7 @@ public final class Tour {
                         == 0);
         report.promise(
                 "its access line is an error",
-                count(
-                                explained,
-                                line -> "crosscut.access".equals(line.get("log.logger"))
-                                        && "/payments".equals(line.get("url.path"))
-                                        && "ERROR".equals(line.get("log.level")))
-                        == 1);
+                count(explained, line -> isAccess(line, "/payments") && "ERROR".equals(line.get("log.level"))) == 1);
     }
 
     private static boolean hasLevel(List<Map<String, Object>> lines, String level) {
@@ -317,6 +325,15 @@ public final class Tour {
                 .toList();
     }
 
+    /** Shows the lines with this correlation id that are meant, as they came. */
+    private void whole(String id, Predicate<Map<String, Object>> which) {
+        for (String line : stdout) {
+            if (isJson(line) && id.equals(parse(line).get("correlation_id")) && which.test(parse(line))) {
+                report.json(line);
+            }
+        }
+    }
+
     private static boolean isJson(String line) {
         try {
             return !parse(line).isEmpty();
@@ -339,8 +356,11 @@ public final class Tour {
     }
 
     private static long access(List<Map<String, Object>> lines, String path) {
-        return count(
-                lines, line -> "crosscut.access".equals(line.get("log.logger")) && path.equals(line.get("url.path")));
+        return count(lines, line -> isAccess(line, path));
+    }
+
+    private static boolean isAccess(Map<String, Object> line, String path) {
+        return "crosscut.access".equals(line.get("log.logger")) && path.equals(line.get("url.path"));
     }
 
     private static long count(List<Map<String, Object>> lines, Predicate<Map<String, Object>> which) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
@@ -46,10 +48,26 @@ class ReportTest {
     }
 
     @Test
+    void aLineOfJsonIsShownAsItCameInRowsThatBreakBetweenItsFields() {
+        String line =
+                "{\"message\":\"paid 1, 2\"" + ",\"field\":\"of some length\"".repeat(12) + ",\"last\":[\"a\",\"b\"]}";
+        report(false).json(line);
+
+        List<String> rows = shown().lines().toList();
+        assertThat(rows).hasSizeBetween(3, 5).allSatisfy(row -> {
+            assertThat(row).startsWith("   | ").hasSizeLessThanOrEqualTo(105);
+            assertThat(row.endsWith(",") || row.endsWith("}")).isTrue();
+        });
+        assertThat(rows.stream().map(row -> row.substring(5)).collect(Collectors.joining()))
+                .isEqualTo(line);
+    }
+
+    @Test
     void coloursChangeNothingOfTheText() {
         for (boolean coloured : new boolean[] {false, true}) {
             Report report = report(coloured);
             report.step("The first");
+            report.json("{\"a\":1}");
             report.promise("it is so", false);
             report.finish();
         }
