@@ -2,6 +2,11 @@ package dev.crosscut.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.core.spi.LifeCycle;
+import ch.qos.logback.core.status.Status;
 import dev.crosscut.core.Crosscut;
 import dev.crosscut.core.Source;
 import java.io.IOException;
@@ -23,6 +28,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.xml.sax.InputSource;
 
 /** What the documentation shows is true: Java is from sources that are compiled, settings exist, links lead somewhere. */
 class DocumentationTest {
@@ -78,6 +84,30 @@ class DocumentationTest {
                                 .hasSameSizeAs(values.keySet());
                     }
                 }));
+    }
+
+    @TestFactory
+    List<DynamicTest> everyLogbackXmlThatIsShownCanBeCopied() {
+        List<DynamicTest> tests = blocks("xml")
+                .filter(block -> block.text.startsWith("<configuration>"))
+                .map(block -> DynamicTest.dynamicTest(block.toString(), () -> {
+                    LoggerContext context = new LoggerContext();
+                    JoranConfigurator configurator = new JoranConfigurator();
+                    configurator.setContext(context);
+                    configurator.doConfigure(new InputSource(new StringReader(block.text)));
+
+                    assertThat(context.getLogger(Logger.ROOT_LOGGER_NAME).iteratorForAppenders())
+                            .toIterable()
+                            .as("the appenders of %s", block.text)
+                            .hasSize(1)
+                            .allMatch(LifeCycle::isStarted);
+                    assertThat(context.getStatusManager().getCopyOfStatusList())
+                            .noneMatch(status -> status.getEffectiveLevel() >= Status.WARN);
+                    context.stop();
+                }))
+                .toList();
+        assertThat(tests).hasSizeGreaterThanOrEqualTo(3);
+        return tests;
     }
 
     @Test
