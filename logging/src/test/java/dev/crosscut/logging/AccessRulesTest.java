@@ -10,6 +10,7 @@ import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Key;
 import dev.crosscut.core.Outcome;
 import dev.crosscut.core.SettingsException;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +69,25 @@ class AccessRulesTest {
         }
 
         assertThat(captured.lines()).hasSize(4);
+    }
+
+    @Test
+    void a_step_of_an_excluded_name_has_its_line_where_it_failed_or_was_cancelled_though_at_DEBUG() {
+        try (Crosscut crosscut = with("access-exclude", "step")) {
+            crosscut.run("job", () -> {
+                for (Outcome outcome : List.of(
+                        Outcome.completed(), Outcome.failed(new IllegalStateException()), Outcome.cancelled("gone"))) {
+                    crosscut.begin(TestExchange.local("step")).end(outcome);
+                }
+            });
+        }
+
+        assertThat(captured.lines())
+                .filteredOn(line -> line.path("operation").asString("").equals("step"))
+                .hasSize(2)
+                .allMatch(line -> line.path("log.level").asString("").equals("DEBUG"))
+                .extracting(line -> line.path("outcome").asString(""))
+                .containsExactly("failed", "cancelled");
     }
 
     @Test

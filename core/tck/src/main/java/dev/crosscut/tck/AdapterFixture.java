@@ -200,6 +200,7 @@ abstract class AdapterFixture {
     static final class CopyingObserver implements Observer.OfBodies {
         static final int BOUND = 16;
         static final Key<Copies> COPIES = Key.of("copies", Copies.class);
+        static final Key<String> RESPONSE_TYPE = Key.of("response_type", String.class);
 
         /** How long each body is, and how it begins, such as {@code 20 0123456789012345}. */
         record Copies(Optional<String> request, Optional<String> response) {}
@@ -221,6 +222,7 @@ abstract class AdapterFixture {
 
         @Override
         public void end(Exchange exchange, Outcome outcome) {
+            exchange.put(RESPONSE_TYPE, String.join(", ", exchange.responseHeaders("content-type")));
             exchange.put(
                     COPIES,
                     new Copies(

@@ -127,6 +127,25 @@ abstract class CopiesContract extends HeldResponsesContract {
         assertCopied("0 ", "12 first second", "/copied-stream");
     }
 
+    @Test
+    void the_type_of_a_response_is_known_at_the_end_whether_it_was_sent_by_then_or_not() throws Exception {
+        handlers.put("/copied-type", request -> {
+            request.header("Content-Type", "application/json");
+            request.write(bytes("{}"));
+        });
+        handlers.put("/copied-type-sent", request -> {
+            request.header("Content-Type", "application/json");
+            request.write(bytes("{}"));
+            request.flush();
+        });
+
+        for (String path : List.of("/copied-type", "/copied-type-sent")) {
+            assertEquals("{}", get(path).text());
+            String type = recorded(path).exchange().getOrDefault(CopyingObserver.RESPONSE_TYPE, "");
+            assertTrue(type.startsWith("application/json"), () -> path + " is '" + type + "'");
+        }
+    }
+
     // Responses that a guard holds or replaces
 
     @Test

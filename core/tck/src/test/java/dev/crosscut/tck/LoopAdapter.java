@@ -4,7 +4,6 @@ import dev.crosscut.core.Call;
 import dev.crosscut.core.Crosscut;
 import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Outcome;
-import dev.crosscut.core.Reply;
 import dev.crosscut.core.Scope;
 import dev.crosscut.tck.LoopServer.Context;
 import java.nio.ByteBuffer;
@@ -22,18 +21,14 @@ record LoopAdapter(Crosscut crosscut) implements LoopServer.Handler {
 
     private static void begun(Context context, Call call) {
         LoopCopy.install(context, call.exchange());
-        context.onEnd(failure -> {
-            LoopCopy.ended(failure, context, call.exchange());
-            call.end(
-                    failure == null
-                            ? Outcome.completed(context.status())
-                            : Outcome.failed(failure, context.started() ? context.status() : 500));
-        });
-        Optional<Reply> answer = call.answer();
-        if (answer.isPresent()) {
-            LoopHold.send(answer.get(), context);
-            return;
-        }
+        context.onEnd(failure -> call.end(
+                failure == null
+                        ? Outcome.completed(context.status())
+                        : Outcome.failed(failure, context.started() ? context.status() : 500)));
+        call.answer().ifPresentOrElse(reply -> LoopHold.send(reply, context), () -> admitted(context, call));
+    }
+
+    private static void admitted(Context context, Call call) {
         LoopHold.install(context, call);
         try (Scope scope = call.attach()) {
             context.next();
@@ -71,6 +66,11 @@ record LoopAdapter(Crosscut crosscut) implements LoopServer.Handler {
         @Override
         public List<String> requestHeaders(String name) {
             return context.requestHeaders(name);
+        }
+
+        @Override
+        public List<String> responseHeaders(String name) {
+            return context.responseHeaders().getOrDefault(name, List.of());
         }
 
         @Override

@@ -21,16 +21,19 @@ final class LoopCopy implements LoopServer.Sink {
     }
 
     static void install(Context context, Exchange exchange) {
-        exchange.responseCopy().ifPresent(copy -> context.sink(new LoopCopy(context.sink(), copy)));
+        exchange.responseCopy().ifPresent(copy -> {
+            context.sink(new LoopCopy(context.sink(), copy));
+            context.onEnd(failure -> ended(failure, context, copy));
+        });
         if (exchange.requestBody().isEmpty()) {
             exchange.requestCopy().ifPresent(copy -> context.body(new Reading(context.body(), copy)));
         }
     }
 
     /** The framework drops what it has not begun to send of a response that failed. */
-    static void ended(@Nullable Throwable failure, Context context, Exchange exchange) {
+    private static void ended(@Nullable Throwable failure, Context context, BodyCopy copy) {
         if (failure != null && !context.started()) {
-            exchange.responseCopy().ifPresent(BodyCopy::clear);
+            copy.clear();
         }
     }
 

@@ -182,7 +182,7 @@ final class LoopServer implements AdapterContract.Running {
 
         /** Called once, when the response is sent or has failed. */
         void onEnd(Consumer<Throwable> listener) {
-            onEnd = listener;
+            onEnd = onEnd.andThen(listener);
         }
 
         void write(byte[] bytes) throws IOException {
