@@ -65,8 +65,14 @@ final class ExchangeBlock {
         }
 
         private void writeCorrelating(KeyNames.KeyName key, Object value) {
-            String name = Names.free(key.name(), this::isTaken);
-            format.writeCorrelating(line, name, Values.text(value), key.bound());
+            String name = key.name();
+            if (contains(names, count, name)) {
+                name = Names.free(name, this::isTaken);
+                format.writeCorrelating(line, name, Values.text(value), key.bound());
+            } else {
+                line.raw(key.start());
+                format.writeCorrelating(line, Values.text(value), key.bound());
+            }
             names[count++] = name;
         }
 
@@ -91,8 +97,9 @@ final class ExchangeBlock {
     }
 
     private static boolean contains(String[] names, int count, String name) {
+        int hash = name.hashCode();
         for (int i = 0; i < count; i++) {
-            if (names[i].equals(name)) {
+            if (names[i].hashCode() == hash && names[i].equals(name)) {
                 return true;
             }
         }

@@ -65,7 +65,7 @@ final class ExchangeFields {
     /** Whether an exchange still has the very values that were seen before, or else which it has. */
     private static final class Comparison implements BiConsumer<Key<?>, Object> {
 
-        private static final int MORE = 8;
+        private static final int MORE = 16;
 
         private final ExchangeFields before;
         private Key<?>[] keys;

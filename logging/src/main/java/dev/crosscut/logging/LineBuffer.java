@@ -200,19 +200,17 @@ final class LineBuffer {
         int plain = Math.min(length, limit);
         ensure(plain);
         byte[] to = bytes;
-        byte[] escapes = ESCAPES;
-        int at = size;
-        int i = 0;
-        while (i < plain) {
+        int base = size;
+        for (int i = 0; i < plain; i++) {
             char c = text.charAt(i);
-            if (c >= 128 || escapes[c] != 0) {
-                break;
+            if (c >= 128 || ESCAPES[c] != 0) {
+                size = base + i;
+                return escaped(text, i, limit - i);
             }
-            to[at++] = (byte) c;
-            i++;
+            to[base + i] = (byte) c;
         }
-        size = at;
-        return i == length || (i < plain && escaped(text, i, limit - i));
+        size = base + plain;
+        return plain == length;
     }
 
     private boolean escaped(String text, int from, int limit) {
