@@ -45,6 +45,19 @@ class AnyEventTest {
     private static final int EVENTS = Integer.getInteger("fuzz.events", 500);
     private static final Key<Object> ANYTHING = Key.of("anything", Object.class).loggable();
     private static final Key<Object> MESSAGE = Key.of("message", Object.class).loggable();
+    private static final Key<String> TRACE_ID = Key.of("trace_id", String.class).loggable();
+    private static final Key<String> SPAN_ID = Key.of("span_id", String.class).loggable();
+    private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+    private static final String SPAN = "b7ad6b7169203331";
+
+    private static final String PASSWORD = "q7Tr0ub4dor";
+    private static final String CARD = "4111111111111111";
+    private static final String EMAIL = "bob.q7@example.com";
+    private static final String JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJib2IifQ.c2lnbmF0dXJl";
+    private static final List<String> HIDDEN = List.of(PASSWORD, CARD, EMAIL, "c2lnbmF0dXJl");
+    private static final String[] SECRETS = {
+        "password=" + PASSWORD, "card " + CARD, "mail to " + EMAIL, "Authorization: Bearer " + JWT, "token " + JWT
+    };
 
     private static final String[] NAMES = {
         "@timestamp", "message", "body", "short_message", "level", "log.level", "correlation_id", "id", "_id", "host",
@@ -69,7 +82,8 @@ class AnyEventTest {
 
     @ParameterizedTest
     @CsvSource({"ecs, 4096", "ecs, 16384", "otel, 5000", "logstash, 16384", "gelf, 4096"})
-    void any_event_is_one_line_of_strict_json_within_the_cap_and_has_its_correlation_id(String schema, int maxLine) {
+    void any_event_is_one_line_of_strict_json_within_the_cap_that_shows_its_ids_and_nothing_hidden(
+            String schema, int maxLine) {
         long seed = Long.getLong("fuzz.seed", new Random().nextLong());
         random = new Random(seed);
         LoggerContext context = new LoggerContext();
@@ -93,6 +107,8 @@ class AnyEventTest {
                 int number = i;
                 crosscut.run("job", () -> {
                     Exchange exchange = Exchange.current().orElseThrow();
+                    exchange.put(TRACE_ID, TRACE);
+                    exchange.put(SPAN_ID, SPAN);
                     putSome(exchange, mdc);
                     LoggingEvent event = event(context);
                     byte[] line = encoder.encode(event);
@@ -112,15 +128,24 @@ class AnyEventTest {
         assertThat(lines).as(which).hasSize(1);
         JsonNode json = lines.get(0);
         boolean isGelf = schema.equals("gelf");
+        Schema names = Schema.valueOf(schema.toUpperCase(java.util.Locale.ROOT));
         assertThat(json.path(isGelf ? "_correlation_id" : "correlation_id").asString("none"))
                 .as(which)
                 .isEqualTo(exchange.get(Key.CORRELATION_ID).orElseThrow());
+        assertThat(json.path(isGelf ? "_trace_id" : names.trace("trace_id")).asString("none"))
+                .as(which)
+                .isEqualTo(TRACE);
+        assertThat(json.path(isGelf ? "_span_id" : names.trace("span_id")).asString("none"))
+                .as(which)
+                .isEqualTo(SPAN);
+        assertThat(text).as(which).doesNotContain(HIDDEN);
         assertThat(json.path(isGelf ? "_team" : "team").asString("none")).isEqualTo("pay\"ments");
         assertThat(json.propertyNames()).as(which).noneMatch(name -> name.contains("encoding_fault"));
         boolean isTruncated = json.propertyNames().stream().anyMatch(name -> name.matches("_?log[._]truncated"));
-        Schema names = Schema.valueOf(schema.toUpperCase(java.util.Locale.ROOT));
         String message = json.get(names.name(Field.MESSAGE)).asString();
-        String expected = event.getFormattedMessage() == null ? "" : Texts.wellFormed(event.getFormattedMessage());
+        String expected = event.getFormattedMessage() == null
+                ? ""
+                : Texts.wellFormed(Masking.DEFAULT.text(event.getFormattedMessage()));
         if (isGelf && expected.isBlank()) {
             expected = "-";
         }
@@ -167,7 +192,7 @@ class AnyEventTest {
                 random.nextInt(50) == 0 ? null : text() + "{}",
                 random.nextInt(3) == 0 ? throwable(0) : null,
                 random.nextInt(3) == 0 ? new Object[] {argument(), argument()} : new Object[] {text()});
-        event.setThreadName(text());
+        event.setThreadName(plainText());
         event.setInstant(Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000)));
         List<KeyValuePair> pairs = new ArrayList<>();
         for (int i = random.nextInt(random.nextInt(50) == 0 ? 300 : 6); i > 0; i--) {
@@ -208,11 +233,11 @@ class AnyEventTest {
     }
 
     private String name() {
-        return random.nextInt(3) > 0 ? NAMES[random.nextInt(NAMES.length)] : text();
+        return random.nextInt(3) > 0 ? NAMES[random.nextInt(NAMES.length)] : plainText();
     }
 
     private Object value(int depth) {
-        return switch (random.nextInt(depth < 3 ? 18 : 10)) {
+        return switch (random.nextInt(depth < 3 ? 19 : 10)) {
             case 0 -> random.nextInt();
             case 1 -> random.nextLong();
             case 2 -> random.nextBoolean();
@@ -222,7 +247,7 @@ class AnyEventTest {
             case 6 -> new StringBuilder(text());
             case 7 -> Level.WARN;
             case 8 -> text().toCharArray();
-            case 9 -> new HostileInputTest.ThrowsEverywhere();
+            case 9 -> new HostileValues.ThrowsEverywhere();
             case 10 -> Arrays.asList(value(depth + 1), value(depth + 1), null);
             case 11 -> {
                 Map<String, Object> map = new HashMap<>();
@@ -230,14 +255,22 @@ class AnyEventTest {
                 map.put(name(), value(depth + 1));
                 yield map;
             }
-            case 12 -> new HostileInputTest.Cyclic();
-            case 13 -> new HostileInputTest.Raw(text());
+            case 12 -> new HostileValues.Cyclic();
+            case 13 -> new HostileValues.Raw(text());
             case 14 -> new int[random.nextInt(6_000)];
+            case 15 -> Long.parseLong(CARD);
             default -> text();
         };
     }
 
+    /** Some have a secret, where no letter or digit beside it makes it something else. */
     private String text() {
+        return random.nextInt(4) > 0
+                ? plainText()
+                : plainText() + " a " + SECRETS[random.nextInt(SECRETS.length)] + " z " + plainText();
+    }
+
+    private String plainText() {
         int length =
                 random.nextInt(20) > 0 ? random.nextInt(40) : random.nextInt(random.nextInt(10) == 0 ? 40_000 : 3_000);
         StringBuilder text = new StringBuilder(length);

@@ -16,7 +16,10 @@ import java.util.Map;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
-/** What one logger of this JVM writes, from TRACE up, for as long as this is open. */
+/**
+ * What one logger of this JVM writes, from TRACE up, for as long as this is open. Whoever was here before has no say in
+ * what its lines look like: they are as settings have it, and otherwise as they are where nothing is set.
+ */
 final class CapturedLog implements AutoCloseable {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -29,6 +32,7 @@ final class CapturedLog implements AutoCloseable {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         mdc = ExchangeMdc.of(context);
         before = mdc.format();
+        mdc.format(format(Map.of()));
         logger = context.getLogger(name);
         encoder.setContext(context);
         encoder.start();
@@ -62,8 +66,9 @@ final class CapturedLog implements AutoCloseable {
         return FormatSettings.early(List.of(Source.of("test", settings)), environment::get);
     }
 
+    /** With all masking that there is where nothing is set, as lines have it. */
     static Format format(Map<String, String> settings) {
-        return Format.of(formatSettings(settings, Map.of("HOSTNAME", "host-1")), Masking.NONE);
+        return Format.of(formatSettings(settings, Map.of("HOSTNAME", "host-1")), Masking.DEFAULT);
     }
 
     static CapturedLog inBackground(String logger) {

@@ -58,7 +58,16 @@ final class JsonLines {
                 || type == Character.LINE_SEPARATOR
                 || type == Character.PARAGRAPH_SEPARATOR
                 || type == Character.SURROGATE
-                || (c >= 0x202a && c <= 0x202e);
+                || isBidirectional(c);
+    }
+
+    /** The characters that Unicode has for reordering text: marks, embeddings, overrides and isolates. */
+    static boolean isBidirectional(int c) {
+        return c == 0x061c
+                || c == 0x200e
+                || c == 0x200f
+                || (c >= 0x202a && c <= 0x202e)
+                || (c >= 0x2066 && c <= 0x2069);
     }
 
     private static boolean hasEscapedHalf(String line) {

@@ -10,13 +10,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
  * A logger at level INFO, the access log and our own, with an appender of ours to a file, and one of a user that must see
- * no line that levels discard.
+ * no line that levels discard. What settings of a Crosscut leave to Logback is taken back when this is closed.
  */
 final class KeptLog implements AutoCloseable {
 
@@ -26,8 +27,11 @@ final class KeptLog implements AutoCloseable {
     private final List<Logger> loggers;
     private final CrosscutAppender appender = new CrosscutAppender();
     private final ListAppender<ILoggingEvent> users = new ListAppender<>();
+    private final ExchangeMdc mdc = ExchangeMdc.of(CONTEXT);
+    private final Format before = mdc.format();
 
     KeptLog(Path folder, String name) {
+        mdc.format(CapturedLog.format(Map.of()));
         file = folder.resolve("kept.log");
         loggers = Stream.of(name, AccessLine.LOGGER, "dev.crosscut.logging")
                 .map(CONTEXT::getLogger)
@@ -62,13 +66,18 @@ final class KeptLog implements AutoCloseable {
         return List.copyOf(users.list);
     }
 
-    List<JsonNode> lines() {
-        ExchangeMdc.of(CONTEXT).appenders().flush();
+    /** All that was logged so far. */
+    String text() {
+        mdc.appenders().flush();
         try {
-            return JsonLines.parse(Files.readString(file));
+            return Files.readString(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    List<JsonNode> lines() {
+        return JsonLines.parse(text());
     }
 
     /** The messages of all lines but access lines. */
@@ -101,5 +110,7 @@ final class KeptLog implements AutoCloseable {
         }
         appender.stop();
         users.stop();
+        mdc.format(before);
+        mdc.appenders().apply(AppenderSettings.DEFAULT);
     }
 }

@@ -9,6 +9,8 @@ import dev.crosscut.core.Source;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -18,10 +20,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class MaskingSettingsTest {
 
+    private final CapturedLog captured = CapturedLog.of("test.masking-settings");
+
+    /** A Crosscut leaves its settings to Logback. */
+    @AfterEach
+    void release() {
+        captured.close();
+    }
+
     private static Masking masking(Map<String, String> settings) {
-        Crosscut.Builder builder = Crosscut.builder().discoverPlugins(false).plugin(new LoggingPlugin());
-        settings.forEach((key, value) -> builder.property("crosscut.logging.mask." + key, value));
-        try (Crosscut crosscut = builder.build()) {
+        String[] pairs = settings.entrySet().stream()
+                .flatMap(setting -> Stream.of("mask." + setting.getKey(), setting.getValue()))
+                .toArray(String[]::new);
+        try (Crosscut crosscut = Crosscuts.with(pairs)) {
             return Masking.of(crosscut.settings());
         }
     }

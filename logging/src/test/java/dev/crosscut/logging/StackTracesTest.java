@@ -21,7 +21,7 @@ class StackTracesTest {
         for (int i = 0; i < settings.length; i += 2) {
             set.put("crosscut.logging." + settings[i], settings[i + 1]);
         }
-        return new StackTraces(CapturedLog.formatSettings(set, Map.of()), Masking.NONE, isForPeople);
+        return new StackTraces(CapturedLog.formatSettings(set, Map.of()), Masking.DEFAULT, isForPeople);
     }
 
     private static String hash(Throwable thrown) {
