@@ -37,12 +37,8 @@ class AccessLineTest {
         captured.close();
     }
 
-    private static Crosscut.Builder builder() {
-        return Crosscut.builder().discoverPlugins(false).plugin(new LoggingPlugin());
-    }
-
     private JsonNode lineOf(Exchange exchange, Outcome outcome) {
-        try (Crosscut crosscut = builder().build()) {
+        try (Crosscut crosscut = Crosscuts.with()) {
             crosscut.begin(exchange).end(outcome);
             assertThat(crosscut.faults()).isEmpty();
         }
@@ -73,7 +69,7 @@ class AccessLineTest {
 
     @Test
     void a_request_gets_one_line_when_it_has_ended_with_all_that_is_known_of_it() {
-        try (Crosscut crosscut = builder().build()) {
+        try (Crosscut crosscut = Crosscuts.with()) {
             Exchange exchange = TestExchange.http("GET", "/payments/42").correlationId("order-42");
             Call call = crosscut.begin(exchange);
             exchange.put(Key.ROUTE, "/payments/{id}");
@@ -187,7 +183,7 @@ class AccessLineTest {
 
     @Test
     void an_answer_of_a_guard_names_the_guard() {
-        try (Crosscut crosscut = builder().guard(new Refusing(403)).build()) {
+        try (Crosscut crosscut = Crosscuts.builder().guard(new Refusing(403)).build()) {
             Call call = crosscut.begin(TestExchange.http("GET", "/secret"));
             call.end(Outcome.completed(403));
         }
@@ -213,7 +209,7 @@ class AccessLineTest {
                 throw new IllegalStateException("store is down");
             }
         };
-        try (Crosscut crosscut = builder().guard(broken).build()) {
+        try (Crosscut crosscut = Crosscuts.builder().guard(broken).build()) {
             crosscut.begin(new TestExchange(Kind.SERVER, "grpc", "Payments/Create", Optional.empty()))
                     .end(Outcome.completed());
         }
@@ -238,7 +234,7 @@ class AccessLineTest {
 
     @Test
     void a_consumed_message_and_a_job_get_their_line_too() throws Exception {
-        try (Crosscut crosscut = builder().build()) {
+        try (Crosscut crosscut = Crosscuts.with()) {
             crosscut.begin(new TestExchange(Kind.CONSUMER, "kafka", "payments", Optional.empty()))
                     .end(Outcome.completed());
             crosscut.run("nightly-report", () -> {});
@@ -260,7 +256,7 @@ class AccessLineTest {
 
     @Test
     void a_step_within_another_exchange_is_only_worth_debug() {
-        try (Crosscut crosscut = builder().build()) {
+        try (Crosscut crosscut = Crosscuts.with()) {
             crosscut.run("outer", () -> crosscut.run("inner", () -> {}));
         }
 
@@ -271,13 +267,12 @@ class AccessLineTest {
 
     @Test
     void outgoing_calls_have_no_line_unless_a_setting_says_so() {
-        try (Crosscut crosscut = builder().build()) {
+        try (Crosscut crosscut = Crosscuts.with()) {
             crosscut.begin(new TestExchange(Kind.CLIENT, "http", "GET", Optional.of("/ledger")))
                     .end(Outcome.completed(200));
         }
         assertThat(captured.text()).isEmpty();
-        try (Crosscut crosscut =
-                builder().property("crosscut.logging.access", "client").build()) {
+        try (Crosscut crosscut = Crosscuts.with("access", "client")) {
             crosscut.begin(new TestExchange(Kind.CLIENT, "http", "GET", Optional.of("/ledger")))
                     .end(Outcome.completed(200));
             crosscut.begin(TestExchange.http("GET", "/x")).end(Outcome.completed(200));
@@ -288,8 +283,7 @@ class AccessLineTest {
 
     @Test
     void a_setting_switches_access_lines_off() {
-        try (Crosscut crosscut =
-                builder().property("crosscut.logging.access", "").build()) {
+        try (Crosscut crosscut = Crosscuts.with("access", "")) {
             crosscut.begin(TestExchange.http("GET", "/x")).end(Outcome.completed(500));
         }
 
@@ -314,7 +308,7 @@ class AccessLineTest {
                 exchange.put(ITEMS, 7);
             }
         };
-        try (Crosscut crosscut = builder().observer(late).build()) {
+        try (Crosscut crosscut = Crosscuts.builder().observer(late).build()) {
             crosscut.begin(TestExchange.http("GET", "/x")).end(Outcome.completed(200));
         }
 
@@ -324,7 +318,7 @@ class AccessLineTest {
     @Test
     void a_key_of_the_user_and_a_field_of_the_line_that_share_a_name_are_both_there() {
         Key<String> outcome = Key.of("outcome", String.class).loggable();
-        try (Crosscut crosscut = builder().build()) {
+        try (Crosscut crosscut = Crosscuts.with()) {
             Exchange exchange = TestExchange.http("GET", "/x");
             Call call = crosscut.begin(exchange);
             exchange.put(outcome, "mine");

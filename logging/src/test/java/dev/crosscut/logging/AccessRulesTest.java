@@ -33,16 +33,8 @@ class AccessRulesTest {
         captured.close();
     }
 
-    private static Crosscut with(String... settings) {
-        Crosscut.Builder builder = Crosscut.builder().discoverPlugins(false).plugin(new LoggingPlugin());
-        for (int i = 0; i < settings.length; i += 2) {
-            builder.property("crosscut.logging." + settings[i], settings[i + 1]);
-        }
-        return builder.build();
-    }
-
     private JsonNode lineOf(Exchange exchange, Function<Call, Outcome> work, String... settings) {
-        try (Crosscut crosscut = with(settings)) {
+        try (Crosscut crosscut = Crosscuts.with(settings)) {
             Call call = crosscut.begin(exchange);
             call.end(work.apply(call));
             assertThat(crosscut.faults()).isEmpty();
@@ -56,7 +48,7 @@ class AccessRulesTest {
 
     @Test
     void an_excluded_route_gets_a_line_only_where_something_went_wrong() {
-        try (Crosscut crosscut = with("access-exclude", "GET /health/**, /metrics")) {
+        try (Crosscut crosscut = Crosscuts.with("access-exclude", "GET /health/**, /metrics")) {
             get(crosscut, "/health", Outcome.completed(200));
             get(crosscut, "/health/live", Outcome.completed(404));
             get(crosscut, "/metrics", Outcome.completed(200));
@@ -92,7 +84,8 @@ class AccessRulesTest {
 
     @Test
     void what_is_slow_is_never_left_out() {
-        try (Crosscut crosscut = with("access-exclude", "/**", "access-sample", "/**=0", "access-slow", "0s")) {
+        try (Crosscut crosscut =
+                Crosscuts.with("access-exclude", "/**", "access-sample", "/**=0", "access-slow", "0s")) {
             get(crosscut, "/health", Outcome.completed(200));
         }
 
@@ -101,7 +94,7 @@ class AccessRulesTest {
 
     @Test
     void a_sample_is_of_the_size_that_was_asked_for_and_says_so() {
-        try (Crosscut crosscut = with("access-sample", "GET /products/**=0.25, /**=1")) {
+        try (Crosscut crosscut = Crosscuts.with("access-sample", "GET /products/**=0.25, /**=1")) {
             for (int i = 0; i < 2_000; i++) {
                 get(crosscut, "/products/" + i, Outcome.completed(200));
             }
@@ -119,7 +112,7 @@ class AccessRulesTest {
 
     @Test
     void the_first_sample_that_fits_counts() {
-        try (Crosscut crosscut = with("access-sample", "/a/**=0, /**=1, /b=0")) {
+        try (Crosscut crosscut = Crosscuts.with("access-sample", "/a/**=0, /**=1, /b=0")) {
             get(crosscut, "/a/b", Outcome.completed(200));
             get(crosscut, "/b", Outcome.completed(200));
         }
@@ -139,7 +132,7 @@ class AccessRulesTest {
         "access-slow, soon"
     })
     void a_rule_that_cannot_be_read_is_refused(String key, String value) {
-        assertThatThrownBy(() -> with(key, value))
+        assertThatThrownBy(() -> Crosscuts.with(key, value))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("crosscut.logging." + key + " (builder) is '" + value + "'; expected ");
     }

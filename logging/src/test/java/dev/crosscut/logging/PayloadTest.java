@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.crosscut.core.BodyCopy;
 import dev.crosscut.core.Call;
 import dev.crosscut.core.Crosscut;
-import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Outcome;
 import dev.crosscut.core.SettingsException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -33,57 +33,81 @@ class PayloadTest {
         captured.close();
     }
 
-    private static Crosscut with(String... settings) {
-        Crosscut.Builder builder = Crosscut.builder().discoverPlugins(false).plugin(new LoggingPlugin());
-        for (int i = 0; i < settings.length; i += 2) {
-            builder.property("crosscut.logging." + settings[i], settings[i + 1]);
-        }
-        return builder.build();
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static void add(BodyCopy copy, byte[] bytes) {
         copy.add(bytes, 0, bytes.length);
     }
 
-    /** The access line of a request and a response with this body. */
-    private JsonNode line(TestExchange exchange, byte[] body, String... settings) {
-        try (Crosscut crosscut = with(settings)) {
+    /** The access line of an exchange with these bodies. */
+    private JsonNode line(TestExchange exchange, byte[] request, byte[] response, String... settings) {
+        try (Crosscut crosscut = Crosscuts.with(settings)) {
             Call call = crosscut.begin(exchange);
-            add(call.exchange().requestCopy().orElseThrow(), body);
-            add(call.exchange().responseCopy().orElseThrow(), body);
+            add(call.exchange().requestCopy().orElseThrow(), request);
+            add(call.exchange().responseCopy().orElseThrow(), response);
             call.end(Outcome.completed(200));
             assertThat(crosscut.faults()).isEmpty();
         }
-        return captured.onlyLine();
+        JsonNode line = captured.onlyLine();
+        captured.forget();
+        return line;
     }
 
     private String logged(String contentType, String body) {
-        return logged(contentType, body.getBytes(StandardCharsets.UTF_8));
+        return logged(contentType, utf8(body));
     }
 
+    /** What of a body is shown, whether it is that of a request or that of a response, beside another of another type. */
     private String logged(String contentType, byte[] body, String... more) {
-        TestExchange exchange = TestExchange.http("POST", "/payments").header("Content-Type", contentType);
-        String[] settings = new String[more.length + 2];
-        settings[0] = "payload";
-        settings[1] = "POST /payments";
-        System.arraycopy(more, 0, settings, 2, more.length);
-        JsonNode line = line(exchange, body, settings);
-        String content = line.path("http.request.body.content").asString("absent");
-        assertThat(line.path("http.response.body.content").asString("absent")).isEqualTo(content);
-        assertThat(line.path("http.request.body.bytes").asInt(-1)).isEqualTo(body.length);
+        String[] settings = Stream.concat(Stream.of("payload", "POST /payments"), Stream.of(more))
+                .toArray(String[]::new);
+        byte[] other = utf8("o");
+        JsonNode ofRequest = line(
+                TestExchange.http("POST", "/payments")
+                        .header("Content-Type", contentType)
+                        .answerHeader("Content-Type", "text/plain"),
+                body,
+                other,
+                settings);
+        assertBodies(ofRequest, "request", body, "response", other);
+        JsonNode ofResponse = line(
+                TestExchange.http("POST", "/payments")
+                        .header("Content-Type", "text/plain")
+                        .answerHeader("Content-Type", contentType),
+                other,
+                body,
+                settings);
+        assertBodies(ofResponse, "response", body, "request", other);
+        String content = ofRequest.path("http.request.body.content").asString("absent");
+        assertThat(ofResponse.path("http.response.body.content").asString("absent"))
+                .isEqualTo(content);
         return content;
+    }
+
+    private static void assertBodies(JsonNode line, String one, byte[] body, String two, byte[] other) {
+        assertThat(line.path("http." + one + ".body.bytes").asInt(-1)).isEqualTo(body.length);
+        assertThat(line.path("http." + two + ".body.bytes").asInt(-1)).isEqualTo(other.length);
+        assertThat(line.path("http." + two + ".body.content").asString("absent"))
+                .isEqualTo("o");
     }
 
     @Test
     void nothing_is_copied_of_a_route_that_is_not_named() {
         JsonNode line = line(
-                TestExchange.http("GET", "/payments").header("Content-Type", "application/json"),
-                "{}".getBytes(StandardCharsets.UTF_8),
+                TestExchange.http("GET", "/payments")
+                        .header("Content-Type", "application/json")
+                        .answerHeader("Content-Type", "application/json"),
+                utf8("{}"),
+                utf8("[{}]"),
                 "payload",
                 "POST /payments");
 
         assertThat(line.has("http.request.body.content")).isFalse();
+        assertThat(line.has("http.response.body.content")).isFalse();
         assertThat(line.path("http.request.body.bytes").asInt(-1)).isEqualTo(2);
+        assertThat(line.path("http.response.body.bytes").asInt(-1)).isEqualTo(4);
     }
 
     @Test
@@ -98,9 +122,32 @@ class PayloadTest {
                 + " \"note\": \"card " + CARD + "\", \"amount\": 12.50 }";
 
         assertThat(logged(type, json))
-                .startsWith("{\"to\":\"acct-2\"")
-                .contains("\"amount\":12.50")
-                .doesNotContain("hunter2", CARD);
+                .isEqualTo("{\"to\":\"acct-2\",\"auth\":{\"password\":\"***\",\"pin\":\"***\"},"
+                        + "\"note\":\"card ***1111\",\"amount\":12.50}");
+    }
+
+    @Test
+    void json_is_masked_by_the_paths_of_the_settings() {
+        String json = "{\"card\":{\"holder\":\"Ann Smith\",\"brand\":\"visa\"},\"holder\":\"Ann Smith\","
+                + "\"cards\":[{\"card\":{\"holder\":\"Bob Smith\"}}]}";
+
+        assertThat(logged("application/json", utf8(json), "mask.paths", "card.holder"))
+                .isEqualTo("{\"card\":{\"holder\":\"***\",\"brand\":\"visa\"},\"holder\":\"Ann Smith\","
+                        + "\"cards\":[{\"card\":{\"holder\":\"***\"}}]}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"*/*, application/pdf", "*/*, image/png", "text/*, text/html", "*/xml, application/xml"})
+    void a_star_in_a_type_stands_for_any_text(String allowed, String type) {
+        assertThat(logged(type, utf8("some text"), "payload-types", allowed + ", text/plain"))
+                .isEqualTo("some text");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"text/*, application/text", "application/*+json, application/json", "*/xml, application/soap+xml"})
+    void and_what_is_around_it_for_itself(String allowed, String type) {
+        assertThat(logged(type, utf8("some text"), "payload-types", allowed + ", text/plain"))
+                .isEqualTo("<" + type + ">");
     }
 
     @ParameterizedTest
@@ -165,12 +212,16 @@ class PayloadTest {
         JsonNode line = line(
                 TestExchange.http("POST", "/payments")
                         .header("Content-Type", "application/json")
-                        .header("Content-Encoding", "gzip"),
+                        .header("Content-Encoding", "gzip")
+                        .answerHeader("Content-Type", "application/json")
+                        .answerHeader("Content-Encoding", "br"),
                 new byte[] {31, -117, 8},
+                new byte[] {27, 1},
                 "payload",
                 "/**");
 
         assertThat(line.path("http.request.body.content").asString()).isEqualTo("<gzip>");
+        assertThat(line.path("http.response.body.content").asString()).isEqualTo("<br>");
     }
 
     @ParameterizedTest
@@ -185,20 +236,16 @@ class PayloadTest {
 
     @Test
     void a_hostile_body_costs_its_line_nothing() {
-        Exchange deep = TestExchange.http("POST", "/payments").header("Content-Type", "application/json");
         String body = "[".repeat(4_000) + "\u0000\n\u202e";
 
-        JsonNode line = line((TestExchange) deep, body.getBytes(StandardCharsets.UTF_8), "payload", "/payments");
-
-        assertThat(line.path("http.request.body.content").asString()).startsWith("[[[");
-        assertThat(captured.text()).doesNotContain("\u202e").hasLineCount(1);
+        assertThat(logged("application/json", body)).startsWith("[[[");
     }
 
     @ParameterizedTest
     @CsvSource({"payload, a b c", "payload-types, json", "payload-types, a/b c", "payload-max, 2MB", "payload-max, many"
     })
     void what_cannot_be_read_is_refused(String key, String value) {
-        assertThatThrownBy(() -> with(key, value))
+        assertThatThrownBy(() -> Crosscuts.with(key, value))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("crosscut.logging." + key + " (builder) is '" + value + "'; expected ");
     }

@@ -13,6 +13,7 @@ final class TestExchange extends Exchange {
     private final String operation;
     private final Optional<String> path;
     private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final Map<String, List<String>> responseHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private Optional<String> query = Optional.empty();
 
     TestExchange(Kind kind, String protocol, String operation, Optional<String> path) {
@@ -30,9 +31,15 @@ final class TestExchange extends Exchange {
         return header("X-Correlation-ID", id);
     }
 
-    /** Of the request and of the response. */
+    /** Of the request. */
     TestExchange header(String name, String value) {
         headers.put(name, List.of(value));
+        return this;
+    }
+
+    /** Of the response. */
+    TestExchange answerHeader(String name, String value) {
+        responseHeaders.put(name, List.of(value));
         return this;
     }
 
@@ -72,6 +79,6 @@ final class TestExchange extends Exchange {
 
     @Override
     public List<String> responseHeaders(String name) {
-        return requestHeaders(name);
+        return responseHeaders.getOrDefault(name, List.of());
     }
 }
