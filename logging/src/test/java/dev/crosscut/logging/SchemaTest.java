@@ -8,17 +8,14 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import dev.crosscut.core.Crosscut;
-import dev.crosscut.core.Exchange;
-import dev.crosscut.core.Key;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import net.logstash.logback.argument.StructuredArguments;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -26,17 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.slf4j.MarkerFactory;
 import org.slf4j.event.KeyValuePair;
 import tools.jackson.databind.JsonNode;
 
 /** Lines as they are, byte by byte, in each schema. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SchemaTest {
-
-    private static final Key<String> TRACE_ID = Key.of("trace_id", String.class).loggable();
-    private static final Key<String> SPAN_ID = Key.of("span_id", String.class).loggable();
-    private static final Key<Integer> ITEMS = Key.of("items", Integer.class).loggable();
 
     private final LoggerContext context = new LoggerContext();
     private final LogbackMDCAdapter mdc = new LogbackMDCAdapter();
@@ -69,75 +61,26 @@ class SchemaTest {
         return JsonLines.parse(line(event)).get(0);
     }
 
-    private static Throwable exception() {
-        IllegalStateException root = new IllegalStateException("no connection");
-        root.setStackTrace(new StackTraceElement[] {
-            new StackTraceElement("com.acme.Pool", "take", "Pool.java", 12),
-            new StackTraceElement("com.acme.Main", "main", "Main.java", 3)
-        });
-        RuntimeException outer = new RuntimeException("payment \"p-1\" failed", root);
-        outer.setStackTrace(new StackTraceElement[] {
-            new StackTraceElement("com.acme.Payments", "pay", "Payments.java", 7),
-            new StackTraceElement("com.acme.Main", "main", "Main.java", 3)
-        });
-        return outer;
+    @ParameterizedTest
+    @EnumSource(Schema.class)
+    void the_lines_of_a_schema_are_those_of_its_golden_file(Schema schema) throws IOException {
+        String lines = SampleLines.ofApplication(schema);
+
+        JsonLines.parse(lines);
+        assertThat(lines).isEqualTo(golden(schema, ""));
     }
 
     @ParameterizedTest
     @EnumSource(Schema.class)
-    void the_lines_of_a_schema_are_those_of_its_golden_file(Schema schema) throws IOException {
-        String name = schema.name().toLowerCase(java.util.Locale.ROOT);
-        format(Map.of(
-                "crosscut.logging.schema", name,
-                "crosscut.logging.service-name", "payments",
-                "crosscut.logging.service-version", "1.2.3",
-                "crosscut.logging.service-environment", "test",
-                "crosscut.logging.service-instance", "payments-0",
-                "crosscut.logging.fields.team", "core"));
-        StringBuilder lines = new StringBuilder();
-        lines.append(line(event(Level.INFO, "started in {} ms", 12)));
-        try (Crosscut crosscut = Crosscut.builder().discoverPlugins(false).build()) {
-            crosscut.run("job", () -> {
-                Exchange exchange = Exchange.current().orElseThrow();
-                exchange.put(Key.CORRELATION_ID, "order-42");
-                exchange.put(Key.ROUTE, "/payments/{id}");
-                exchange.put(Key.CALLER, "ann");
-                exchange.put(Key.TENANT, "acme");
-                exchange.put(ITEMS, 3);
-                exchange.put(TRACE_ID, "0af7651916cd43dd8448eb211c80319c");
-                exchange.put(SPAN_ID, "b7ad6b7169203331");
-                mdc.put("session", "s-1");
-                mdc.put("traceId", "hidden by the exchange");
-                LoggingEvent event = event(
-                        Level.WARN,
-                        "paid {} {}",
-                        StructuredArguments.kv("order_id", 7),
-                        StructuredArguments.kv("amount", new BigDecimal("12.50")));
-                event.setKeyValuePairs(List.of(
-                        new KeyValuePair("flag", true),
-                        new KeyValuePair("nothing", null),
-                        new KeyValuePair("message", "taken in some"),
-                        new KeyValuePair("card", Map.of("brand", "visa"))));
-                event.addMarker(MarkerFactory.getMarker("AUDIT"));
-                event.addMarker(MarkerFactory.getMarker("BILLING"));
-                lines.append(line(event));
-            });
-        }
-        mdc.clear();
-        mdc.put("traceId", "0af7651916cd43dd8448eb211c80319c");
-        mdc.put("spanId", "b7ad6b7169203331");
-        LoggingEvent failed = new LoggingEvent(
-                "fqcn", context.getLogger("com.acme.Payments"), Level.ERROR, "failed", exception(), null);
-        failed.setThreadName("worker-1");
-        failed.setInstant(Instant.parse("2026-11-24T10:15:30Z"));
-        lines.append(line(failed));
+    void the_access_lines_of_a_schema_are_those_of_its_golden_file(Schema schema) throws Exception {
+        String lines = SampleLines.ofAccess(schema);
 
-        JsonLines.parse(lines.toString());
-        assertThat(lines.toString()).isEqualTo(golden(name));
+        JsonLines.parse(lines);
+        assertThat(lines).isEqualTo(golden(schema, "-access"));
     }
 
-    private static String golden(String name) throws IOException {
-        String file = "golden/" + name + ".jsonl";
+    private static String golden(Schema schema, String kind) throws IOException {
+        String file = "golden/" + schema.name().toLowerCase(Locale.ROOT) + kind + ".jsonl";
         try (InputStream in = SchemaTest.class.getResourceAsStream(file)) {
             return new String(Objects.requireNonNull(in, file).readAllBytes(), UTF_8);
         }
