@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -185,15 +184,16 @@ class AppenderProcessTest {
     void a_pipe_that_nobody_reads_slows_no_request_and_keeps_the_JVM_for_no_longer_than_the_bound() throws Exception {
         jvm.option("-Dcrosscut.logging.flush-timeout=500ms").option("-Dcrosscut.logging.queue=1MB");
         process = jvm.start(AppenderPrograms.Server.class, "10000");
-        String[] millis = told("served").split(" ", -1);
-        long served = System.nanoTime();
+        String[] millis = told("closed").split(" ", -1);
+        long closed = System.nanoTime();
 
         assertThat(ended()).isZero();
-        assertThat(System.nanoTime() - served)
-                .as("the Crosscut closes, then the JVM ends: a bound each")
-                .isBetween(SECONDS.toNanos(1) / 2, SECONDS.toNanos(10));
+        assertThat(System.nanoTime() - closed)
+                .as("for the JVM to end, a bound of its own")
+                .isLessThan(SECONDS.toNanos(10));
         assertThat(Long.parseLong(millis[0])).as("ms for 10,000 requests").isLessThan(10_000);
         assertThat(Long.parseLong(millis[1])).as("ms for the longest").isLessThan(5_000);
+        assertThat(Long.parseLong(millis[2])).as("ms to close").isBetween(500L, 5_000L);
         assertThat(jvm.stderr()).contains("not all lines were written within crosscut.logging.flush-timeout");
     }
 
@@ -269,7 +269,7 @@ class AppenderProcessTest {
 
     @Test
     void virtual_threads_that_wait_for_room_leave_their_carrier_to_others() throws Exception {
-        Optional<Path> java = jdk25();
+        Optional<Path> java = ChildJvm.jdk25();
         assumeTrue(java.isPresent(), "JAVA_HOME_25 or /usr/lib/jvm has a JDK 25");
         jvm.java(java.orElseThrow())
                 .option("-Djdk.virtualThreadScheduler.parallelism=1")
@@ -282,22 +282,5 @@ class AppenderProcessTest {
         List<String> messages = messages(output());
         assertThat(ended()).isZero();
         assertWholeAndInOrder(messages, 1_000, 20);
-    }
-
-    private static Optional<Path> jdk25() throws IOException {
-        String home = System.getenv("JAVA_HOME_25");
-        if (home != null) {
-            return Optional.of(Path.of(home, "bin", "java"));
-        }
-        Path all = Path.of("/usr/lib/jvm");
-        if (!Files.isDirectory(all)) {
-            return Optional.empty();
-        }
-        try (Stream<Path> homes = Files.list(all)) {
-            return homes.filter(path -> path.getFileName().toString().contains("25"))
-                    .map(path -> path.resolve("bin/java"))
-                    .filter(Files::isExecutable)
-                    .findFirst();
-        }
     }
 }

@@ -86,7 +86,7 @@ final class AppenderPrograms {
         }
     }
 
-    /** Serves requests that log, says how long they took, and ends. */
+    /** Serves requests that log, says how long all took, the longest, and closing after them, and ends. */
     static final class Server {
         public static void main(String[] args) throws Exception {
             Crosscut crosscut = Crosscut.builder().build();
@@ -103,8 +103,13 @@ final class AppenderPrograms {
                 longest = Math.max(longest, System.nanoTime() - before);
             }
             long all = System.nanoTime() - begin;
-            tell("served", TimeUnit.NANOSECONDS.toMillis(all) + " " + TimeUnit.NANOSECONDS.toMillis(longest));
+            long served = System.nanoTime();
             crosscut.close();
+            long closed = System.nanoTime() - served;
+            tell(
+                    "closed",
+                    TimeUnit.NANOSECONDS.toMillis(all) + " " + TimeUnit.NANOSECONDS.toMillis(longest) + " "
+                            + TimeUnit.NANOSECONDS.toMillis(closed));
         }
     }
 

@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** A JVM of its own, with the class path of the tests, in a folder of its own that comes first on it. */
@@ -62,6 +64,24 @@ final class ChildJvm {
     ChildJvm java(Path executable) {
         java = executable;
         return this;
+    }
+
+    /** The java of a JDK 25, where there is one. */
+    static Optional<Path> jdk25() throws IOException {
+        String home = System.getenv("JAVA_HOME_25");
+        if (home != null) {
+            return Optional.of(Path.of(home, "bin", "java"));
+        }
+        Path all = Path.of("/usr/lib/jvm");
+        if (!Files.isDirectory(all)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> homes = Files.list(all)) {
+            return homes.filter(path -> path.getFileName().toString().contains("25"))
+                    .map(path -> path.resolve("bin/java"))
+                    .filter(Files::isExecutable)
+                    .findFirst();
+        }
     }
 
     /** A command that gets the command line of the JVM as its arguments. */
