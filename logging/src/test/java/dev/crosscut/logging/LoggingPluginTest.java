@@ -12,20 +12,15 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LoggingPluginTest {
 
     private static final LoggerContext LOGBACK = (LoggerContext) LoggerFactory.getILoggerFactory();
-
-    private static Crosscut.Builder with(String key, String value) {
-        return Crosscut.builder()
-                .discoverPlugins(false)
-                .plugin(new LoggingPlugin())
-                .property(key, value);
-    }
 
     @Test
     void a_jar_on_the_path_is_enough() {
@@ -38,8 +33,7 @@ class LoggingPluginTest {
     void levels_are_set_when_a_crosscut_is_built() {
         Logger root = LOGBACK.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         Level before = root.getLevel();
-        try (Crosscut crosscut = with("crosscut.logging.levels", "root=ERROR, test.levels.a = debug ,test.levels.b=OFF")
-                .build()) {
+        try (Crosscut crosscut = Crosscuts.with("levels", "root=ERROR, test.levels.a = debug ,test.levels.b=OFF")) {
             assertThat(crosscut.faults()).isEmpty();
             assertThat(root.getLevel()).isEqualTo(Level.ERROR);
             assertThat(LOGBACK.getLogger("test.levels.a").getLevel()).isEqualTo(Level.DEBUG);
@@ -55,7 +49,7 @@ class LoggingPluginTest {
     @ParameterizedTest
     @ValueSource(strings = {"DEBUG", "a=LOUD", "=DEBUG", " = DEBUG", "a=", "a=DEBUG,,b=DEBUG", "a=FATAL"})
     void a_level_that_is_none_is_refused_with_what_was_expected(String value) {
-        assertThatThrownBy(() -> with("crosscut.logging.levels", value).build())
+        assertThatThrownBy(() -> Crosscuts.with("levels", value))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("crosscut.logging.levels (builder) is '" + value + "'")
                 .hasMessageContaining("logger=LEVEL");
@@ -63,23 +57,61 @@ class LoggingPluginTest {
 
     @Test
     void a_kind_that_is_none_is_refused_with_those_that_there_are() {
-        assertThatThrownBy(
-                        () -> with("crosscut.logging.access", "server,klient").build())
+        assertThatThrownBy(() -> Crosscuts.with("access", "server,klient"))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("server, client, producer, consumer, local");
     }
 
     @Test
     void a_blank_name_is_refused() {
-        assertThatThrownBy(() -> with("crosscut.logging.service-name", " ").build())
+        assertThatThrownBy(() -> Crosscuts.with("service-name", " "))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("not blank");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "schema, xml",
+        "max-line, 1KB",
+        "mask.patterns, 'card,kard'",
+        "mask.names, pass*",
+        "mask.paths, *",
+        "mask.custom.a, (a",
+        "mask.custom.a, .*",
+        "file, /dev/null/app.log",
+        "levels, test.refused=LOUD",
+        "debug-key, short"
+    })
+    void a_setting_that_is_refused_leaves_lines_as_they_were_and_logging_goes_on(String key, String value) {
+        try (CapturedLog captured = CapturedLog.of("test.refused")) {
+            captured.logger().info("before, card 4111111111111111");
+            assertThatThrownBy(() -> Crosscuts.with(key, value)).isInstanceOf(SettingsException.class);
+            captured.logger()
+                    .atWarn()
+                    .addKeyValue("password", "q7-Tr0ub4dor")
+                    .setCause(SampleLines.exception())
+                    .log("after, card 4111111111111111");
+
+            JsonNode before = captured.lines().get(0);
+            JsonNode after = captured.lines().get(1);
+            assertThat(captured.lines()).hasSize(2);
+            assertThat(before.get("message").asString()).isEqualTo("before, card ***1111");
+            assertThat(after.get("message").asString()).isEqualTo("after, card ***1111");
+            assertThat(after.get("password").asString()).isEqualTo("***");
+            assertThat(after.get("log.level").asString()).isEqualTo("WARN");
+            assertThat(after.get("error.stack_trace").asString())
+                    .startsWith(
+                            "java.lang.IllegalStateException: no connection\n\tat com.acme.Pool.take(Pool.java:12)\n");
+            assertThat(after.propertyNames())
+                    .containsAll(before.propertyNames())
+                    .doesNotContain("log.truncated", "log.encoding_fault");
+        }
     }
 
     @Test
     void switched_off_it_adds_nothing() {
         try (CapturedLog captured = CapturedLog.of(AccessLine.LOGGER);
-                Crosscut crosscut = with("crosscut.logging.enabled", "false").build()) {
+                Crosscut crosscut = Crosscuts.with("enabled", "false")) {
             crosscut.begin(TestExchange.http("GET", "/x")).end(dev.crosscut.core.Outcome.completed(500));
 
             assertThat(captured.text()).isEmpty();
