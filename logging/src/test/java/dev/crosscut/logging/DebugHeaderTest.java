@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -258,15 +259,9 @@ class DebugHeaderTest {
         assertThat(header.level(message)).isEqualTo(NONE);
     }
 
-    private static Crosscut with(String... properties) {
-        Crosscut.Builder builder = Crosscut.builder()
-                .discoverPlugins(false)
-                .plugin(new LoggingPlugin())
-                .property("crosscut.logging.debug-key", KEY);
-        for (int i = 0; i < properties.length; i += 2) {
-            builder.property(properties[i], properties[i + 1]);
-        }
-        return builder.build();
+    private static Crosscut with(String... settings) {
+        return Crosscuts.with(
+                Stream.concat(Stream.of("debug-key", KEY), Stream.of(settings)).toArray(String[]::new));
     }
 
     private static String valid(String level) {
@@ -301,7 +296,7 @@ class DebugHeaderTest {
 
     @Test
     void with_a_buffer_too_each_line_is_written_once_and_those_below_are_kept() {
-        try (Crosscut crosscut = with("crosscut.logging.debug-buffer", "64KB")) {
+        try (Crosscut crosscut = with("debug-buffer", "64KB")) {
             Call call = crosscut.begin(new Message(Exchange.Kind.CONSUMER, valid("DEBUG")));
             try (Scope scope = call.attach()) {
                 log.logger().trace("trace");
@@ -316,7 +311,7 @@ class DebugHeaderTest {
 
     @Test
     void loggers_follow_it_as_far_down_as_is_set() {
-        try (Crosscut crosscut = with("crosscut.logging.debug-levels", "root=INFO, kept.header.a=DEBUG")) {
+        try (Crosscut crosscut = with("debug-levels", "root=INFO, kept.header.a=DEBUG")) {
             Call call = crosscut.begin(new Message(Exchange.Kind.SERVER, valid("TRACE")));
             try (Scope scope = call.attach()) {
                 log.logger().debug("not this one");
@@ -382,7 +377,7 @@ class DebugHeaderTest {
 
     @Test
     void an_adapter_that_cannot_read_its_headers_still_keeps_lines() {
-        try (Crosscut crosscut = with("crosscut.logging.debug-buffer", "64KB")) {
+        try (Crosscut crosscut = with("debug-buffer", "64KB")) {
             Exchange broken = new Exchange(Exchange.Kind.SERVER) {
                 @Override
                 public String protocol() {
@@ -412,11 +407,7 @@ class DebugHeaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"short", "0123456789012345678901234567890"})
     void a_key_that_could_be_guessed_is_refused_and_not_shown(String key) {
-        assertThatThrownBy(() -> Crosscut.builder()
-                        .discoverPlugins(false)
-                        .plugin(new LoggingPlugin())
-                        .property("crosscut.logging.debug-key", key)
-                        .build())
+        assertThatThrownBy(() -> Crosscuts.with("debug-key", key))
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("at least 32 characters")
                 .hasMessageNotContaining(key);

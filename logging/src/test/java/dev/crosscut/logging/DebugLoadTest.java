@@ -62,14 +62,11 @@ class DebugLoadTest {
     }
 
     private static Crosscut with(String buffer) {
-        return Crosscut.builder()
-                .discoverPlugins(false)
-                .plugin(new LoggingPlugin())
-                .property("crosscut.logging.debug-buffer", buffer)
-                .property("crosscut.logging.debug-buffer-total", "1MB")
-                .property("crosscut.logging.debug-buffer-rate", "1GB")
-                .property("crosscut.logging.when-full", "block")
-                .build();
+        return Crosscuts.with(
+                "debug-buffer", buffer,
+                "debug-buffer-total", "1MB",
+                "debug-buffer-rate", "1GB",
+                "when-full", "block");
     }
 
     @Test
