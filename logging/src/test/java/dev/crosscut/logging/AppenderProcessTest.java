@@ -35,8 +35,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 class AppenderProcessTest {
 
-    /** More with {@code -Dcrosscut.test.lines=100000}. */
-    private static final int LINES = Integer.getInteger("crosscut.test.lines", 10_000);
+    private static final int LINES = 100_000;
 
     @TempDir
     Path folder;
