@@ -189,7 +189,7 @@ class AnyEventTest {
                 "fqcn",
                 context.getLogger(random.nextInt(10) == 0 ? "x".repeat(random.nextInt(5_000)) : "com.acme.Some"),
                 levels[random.nextInt(levels.length)],
-                random.nextInt(50) == 0 ? null : text() + "{}",
+                random.nextInt(50) == 0 ? null : text().replace("{}", "{ }") + "{}",
                 random.nextInt(3) == 0 ? throwable(0) : null,
                 random.nextInt(3) == 0 ? new Object[] {argument(), argument()} : new Object[] {text()});
         event.setThreadName(plainText());
