@@ -64,7 +64,7 @@ final class AccessLine implements Observer.OfBodies {
 
     @Override
     public int requestCopy(Exchange exchange) {
-        return exchange.kind() == Exchange.Kind.SERVER && kinds.contains(Exchange.Kind.SERVER)
+        return isHttp(exchange) && exchange.kind() == Exchange.Kind.SERVER && kinds.contains(Exchange.Kind.SERVER)
                 ? payloads.bound(exchange)
                 : -1;
     }

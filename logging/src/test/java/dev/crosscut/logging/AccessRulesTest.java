@@ -65,7 +65,7 @@ class AccessRulesTest {
 
     @Test
     void a_step_of_an_excluded_name_has_its_line_where_it_failed_or_was_cancelled_though_at_DEBUG() {
-        try (Crosscut crosscut = with("access-exclude", "step")) {
+        try (Crosscut crosscut = Crosscuts.with("access-exclude", "step")) {
             crosscut.run("job", () -> {
                 for (Outcome outcome : List.of(
                         Outcome.completed(), Outcome.failed(new IllegalStateException()), Outcome.cancelled("gone"))) {
