@@ -60,7 +60,8 @@ final class AccessSettings {
 
     static final Setting<List<String>> PAYLOAD_TYPES = Setting.text(
                     "crosscut.logging.payload-types",
-                    "The media types of bodies that are logged; `*` stands for any text. Of others the type is.")
+                    "The media types of bodies that are logged; `*` stands for any text. In place of a body of another type, the"
+                            + " type is logged.")
             .check("a media type such as application/json or text/*", Payloads::isMediaType)
             .list()
             .or(List.of(

@@ -132,7 +132,7 @@ final class DebugHeader {
         if (times > 0) {
             log.atWarn()
                     .addKeyValue("refused_id", exchange.getOrDefault(Key.CORRELATION_ID, ""))
-                    .log("a {} was ignored: {} ({} since the last report)", name, refusal.reason, times);
+                    .log("header {} ignored: {} ({} since the last report)", name, refusal.reason, times);
         }
         return Integer.MAX_VALUE;
     }

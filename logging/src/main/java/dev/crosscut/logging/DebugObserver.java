@@ -76,7 +76,7 @@ final class DebugObserver implements Observer {
     }
 
     private boolean isSlow(Exchange exchange) {
-        return slow.isPresent() && exchange.elapsed().compareTo(slow.get()) > 0;
+        return slow.isPresent() && exchange.elapsed().compareTo(slow.get()) >= 0;
     }
 
     /** The lines of children that go on, and of what was within those, are theirs now; nobody keeps the others. */

@@ -50,7 +50,7 @@ final class DebugSettings {
 
     static final Setting<List<String>> LEVELS = Setting.text(
                     "crosscut.logging.debug-levels",
-                    "How far down loggers take part in the debug buffer and follow the debug header:"
+                    "From which level on lines of a logger are kept in the debug buffer and follow the debug header:"
                             + " `root=DEBUG, com.acme=TRACE, org.apache.http.wire=OFF`. One for which nothing is said, not"
                             + " even for the root, takes no part; nor does one that is `OFF` in Logback.")
             .check("logger=LEVEL with a level of OFF, ERROR, WARN, INFO, DEBUG, TRACE or ALL", LoggingPlugin::isLevel)

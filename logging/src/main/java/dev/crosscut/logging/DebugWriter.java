@@ -71,7 +71,7 @@ final class DebugWriter {
     private void writeMissing(DebugLines.Content kept, List<KeptLine> lines) {
         StringJoiner why = new StringJoiner(", ");
         if (kept.pushedOut() > 0) {
-            why.add(kept.pushedOut() + " of them beyond " + DebugSettings.BUFFER.key());
+            why.add(kept.pushedOut() + " beyond " + DebugSettings.BUFFER.key());
         }
         if (kept.givenUp() > 0) {
             why.add(kept.givenUp() + " beyond " + DebugSettings.TOTAL.key());
@@ -83,7 +83,7 @@ final class DebugWriter {
                 FQCN,
                 logger,
                 Level.DEBUG,
-                kept.missing() + " debug lines of this exchange are missing, " + why,
+                "debug lines of this exchange missing: " + kept.missing() + " (" + why + ")",
                 null,
                 null);
         if (!lines.isEmpty()) {
@@ -103,14 +103,15 @@ final class DebugWriter {
         long passed = passedOver.due();
         if (passed > 0) {
             logger.warn(
-                    "the debug lines of {} failed exchanges were not written: more than {} bytes a second",
+                    "debug lines not written: those of {} failed exchanges, beyond the {} bytes a second of {}",
                     passed,
-                    bytesPerSecond);
+                    bytesPerSecond,
+                    DebugSettings.RATE.key());
         }
         long givenUp = memory.givenUp().due();
         if (givenUp > 0) {
             logger.warn(
-                    "the debug lines of {} exchanges were given up for those of later ones: more than {} bytes of {}",
+                    "debug lines given up: those of {} exchanges, for those of later ones, beyond the {} bytes of {}",
                     givenUp,
                     memory.total(),
                     DebugSettings.TOTAL.key());

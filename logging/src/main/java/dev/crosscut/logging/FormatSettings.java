@@ -118,7 +118,7 @@ record FormatSettings(
 
     static final Setting<List<String>> STACK_FOLD = Setting.text(
                     "crosscut.logging.stack-fold",
-                    "Frames that a stack trace only counts: those of classes whose name begins with one of these, such as"
+                    "Frames that a stack trace folds into one line with their number: those of classes whose name begins with one of these, such as"
                             + " `org.springframework.`. The first frame of an exception is always shown.")
             .list()
             .or(List.of());

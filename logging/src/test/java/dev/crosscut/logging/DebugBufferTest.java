@@ -161,8 +161,8 @@ class DebugBufferTest {
         List<JsonNode> lines = log.lines();
         int kept = lines.size() - 2;
         assertThat(lines.get(0).path("message").asString(""))
-                .isEqualTo((100 - kept) + " debug lines of this exchange are missing, " + (100 - kept)
-                        + " of them beyond crosscut.logging.debug-buffer");
+                .isEqualTo("debug lines of this exchange missing: " + (100 - kept) + " (" + (100 - kept)
+                        + " beyond crosscut.logging.debug-buffer)");
         assertThat(lines.get(0).path("missing_debug_lines").asInt(0)).isEqualTo(100 - kept);
         assertThat(lines.get(0).path("correlation_id").asString("")).isEqualTo("order-42");
         assertThat(lines.get(0).path("@timestamp").asString(""))
@@ -232,7 +232,7 @@ class DebugBufferTest {
         }
 
         assertThat(log.messages())
-                .containsExactly("1 debug lines of this exchange are missing, 1 that could not be made", "whole");
+                .containsExactly("debug lines of this exchange missing: 1 (1 that could not be made)", "whole");
     }
 
     @Test

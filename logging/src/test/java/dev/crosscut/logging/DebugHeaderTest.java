@@ -140,7 +140,7 @@ class DebugHeaderTest {
         assertThat(level(values)).isEqualTo(NONE);
         assertThat(refused.count()).isEqualTo(before + 1);
         ILoggingEvent last = log.seen().get(log.seen().size() - 1);
-        assertThat(last.getFormattedMessage()).startsWith("a X-Debug-Log was ignored: " + reason);
+        assertThat(last.getFormattedMessage()).startsWith("header X-Debug-Log ignored: " + reason);
         for (String value : values) {
             assertThat(last.getFormattedMessage()).doesNotContain(value.substring(value.lastIndexOf(';') + 1));
         }
@@ -372,7 +372,7 @@ class DebugHeaderTest {
         assertThat(log.messages())
                 .contains("info")
                 .doesNotContain("line")
-                .anyMatch(message -> message.startsWith("a X-Debug-Log was ignored: it is not of the form"));
+                .anyMatch(message -> message.startsWith("header X-Debug-Log ignored: it is not of the form"));
     }
 
     @Test

@@ -184,10 +184,10 @@ class DebugLoadTest {
         List<String> messages = log.messages();
         assertThat(messages)
                 .anyMatch(message -> message.equals(
-                        "400 debug lines of this exchange are missing, 400 beyond crosscut.logging.debug-buffer-total"))
+                        "debug lines of this exchange missing: 400 (400 beyond crosscut.logging.debug-buffer-total)"))
                 .anyMatch(message -> message.matches(
-                        "the debug lines of \\d+ exchanges were given up for those of later ones: more than 1048576"
-                                + " bytes of crosscut.logging.debug-buffer-total"));
+                        "debug lines given up: those of \\d+ exchanges, for those of later ones, beyond the 1048576 bytes of"
+                                + " crosscut.logging.debug-buffer-total"));
         assertThat(messages.stream().filter(message -> message.startsWith("of id-7")))
                 .hasSize(400);
         assertThat(messages.stream().filter(message -> message.startsWith("of id-0")))

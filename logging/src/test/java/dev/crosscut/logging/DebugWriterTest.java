@@ -58,8 +58,8 @@ class DebugWriterTest {
             writer.report();
             assertThat(log.seen())
                     .extracting(ILoggingEvent::getFormattedMessage)
-                    .containsExactly("the debug lines of 60 failed exchanges were not written: more than 100000 bytes"
-                            + " a second");
+                    .containsExactly("debug lines not written: those of 60 failed exchanges, beyond the 100000 bytes a"
+                            + " second of crosscut.logging.debug-buffer-rate");
         }
     }
 
