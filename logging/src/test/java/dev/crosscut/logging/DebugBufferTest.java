@@ -186,7 +186,7 @@ class DebugBufferTest {
         }
 
         assertThat(log.messages()).hasSize(2).last().isEqualTo("small");
-        assertThat(log.messages().get(0)).startsWith("1 debug lines");
+        assertThat(log.messages().get(0)).startsWith("debug lines of this exchange missing: 1 (");
     }
 
     @Test
