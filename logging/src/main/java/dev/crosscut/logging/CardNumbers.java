@@ -60,7 +60,14 @@ final class CardNumbers {
         if (digits >= SHORTEST) {
             return isCard(text, at, groupEnd, digits) ? span(text, at, groupEnd) : Span.skip(groupEnd);
         }
-        return digits == GROUP ? inGroups(text, at, groupEnd) : Span.skip(groupEnd);
+        int end = digits == GROUP ? endOfGroups(text, at, groupEnd, true) : at;
+        return end > at ? span(text, at, end) : Span.skip(groupEnd);
+    }
+
+    /** Where digits end that begin at an index and are in the groups of a card, of whatever issuer; the index for none. */
+    static int endOfGroups(String text, int at) {
+        int firstEnd = endOfDigits(text, at);
+        return firstEnd - at == GROUP ? endOfGroups(text, at, firstEnd, false) : at;
     }
 
     private static int endOfDigits(String text, int at) {
@@ -89,12 +96,12 @@ final class CardNumbers {
     }
 
     /** Groups of four with a rest, 4-6-5, or 4-6-4; the longest that is a card. */
-    private static long inGroups(String text, int at, int firstEnd) {
+    private static int endOfGroups(String text, int at, int firstEnd, boolean isChecked) {
         if (!Chars.is(' ', text, firstEnd) && !Chars.is('-', text, firstEnd)) {
-            return Span.skip(firstEnd);
+            return at;
         }
         char separator = text.charAt(firstEnd);
-        int best = 0;
+        int best = at;
         int digits = GROUP;
         int end = firstEnd;
         for (int group = 2; digits < LONGEST && Chars.is(separator, text, end); group++) {
@@ -106,14 +113,14 @@ final class CardNumbers {
             }
             digits += length;
             end = next;
-            if (digits >= SHORTEST && isCard(text, at, end, digits)) {
+            if (digits >= SHORTEST && (isChecked ? isCard(text, at, end, digits) : digits <= LONGEST)) {
                 best = end;
             }
             if (length != GROUP && !isLong) {
                 break;
             }
         }
-        return best > 0 ? span(text, at, best) : Span.skip(firstEnd);
+        return best;
     }
 
     private static boolean isCard(String text, int start, int end, int digits) {

@@ -12,6 +12,7 @@ final class Credentials {
     private static final int AWS_ID = 20;
     private static final int PEM_DASHES = 5;
     private static final int PEM_LABEL = 48;
+    private static final String PEM_END = "-----END ";
 
     private Credentials() {}
 
@@ -26,7 +27,7 @@ final class Credentials {
         }
         int space = at + (isBearer ? 6 : 5);
         int start = space;
-        while (Chars.is(' ', text, start)) {
+        while (start < text.length() && Chars.isSpace(text.charAt(start))) {
             start++;
         }
         if (start == space) {
@@ -133,25 +134,50 @@ final class Credentials {
 
     /** What a PEM block that holds a private key has between its first and its last line; the first begins at an index. */
     static long findPrivateKey(String text, int at) {
-        int label = at;
-        while (Chars.is('-', text, label)) {
-            label++;
+        int label = pastDashes(text, at);
+        int start = afterFirstLine(text, at, label);
+        boolean isPrivate = start >= 0 && text.substring(label, start).contains("PRIVATE KEY");
+        return isPrivate ? Span.of(start, endOfPemBody(text, start)) : Span.skip(label);
+    }
+
+    /** A PEM block of any kind, its first and last line included; the first begins at an index. */
+    static long findPem(String text, int at) {
+        int label = pastDashes(text, at);
+        int start = afterFirstLine(text, at, label);
+        if (start < 0) {
+            return Span.skip(label);
         }
+        int end = endOfPemBody(text, start);
+        if (!text.startsWith(PEM_END, end)) {
+            return Span.of(at, end);
+        }
+        int last = text.indexOf("-----", end + PEM_END.length());
+        return Span.of(at, last < 0 || last - end > PEM_LABEL ? end : last + PEM_DASHES);
+    }
+
+    private static int pastDashes(String text, int at) {
+        int end = at;
+        while (Chars.is('-', text, end)) {
+            end++;
+        }
+        return end;
+    }
+
+    /** After the line that begins a PEM block, whose label is between dashes; -1 for none. */
+    private static int afterFirstLine(String text, int at, int label) {
         if (label - at < PEM_DASHES || !text.startsWith("BEGIN ", label)) {
-            return Span.skip(label);
+            return -1;
         }
-        int start = text.indexOf("-----", label);
-        if (start < 0
-                || start - label > PEM_LABEL
-                || !text.substring(label, start).contains("PRIVATE KEY")) {
-            return Span.skip(label);
-        }
-        start += PEM_DASHES;
+        int end = text.indexOf("-----", label);
+        return end < 0 || end - label > PEM_LABEL ? -1 : end + PEM_DASHES;
+    }
+
+    private static int endOfPemBody(String text, int start) {
         int end = start;
         while (end < text.length() && isPemBody(text, end)) {
             end++;
         }
-        return Span.of(start, end);
+        return end;
     }
 
     private static boolean isPemBody(String text, int at) {

@@ -72,6 +72,7 @@ final class HiddenNames {
             "mfa_code",
             "otp",
             "pan",
+            "pass",
             "pin",
             "pin_block",
             "saml_response",
@@ -80,6 +81,7 @@ final class HiddenNames {
             "sig",
             "signing_key",
             "social_security_number",
+            "ssh_pass",
             "ssn",
             "totp",
             "track_data",
@@ -87,9 +89,29 @@ final class HiddenNames {
             "x_amz_signature",
             "x_goog_signature");
 
-    /** What ends in the name of a secret and is none: places in a list, and counts. */
-    private static final List<String> NOT_SECRET =
-            List.of("page_token", "next_token", "continuation_token", "fencing_token");
+    /** What ends in the name of a secret and is none: places in a list, counts, tickets, rounds and filters. */
+    private static final List<String> NOT_SECRET = List.of(
+            "page_token",
+            "next_token",
+            "continuation_token",
+            "fencing_token",
+            "by_pass",
+            "boarding_pass",
+            "season_pass",
+            "day_pass",
+            "bus_pass",
+            "ski_pass",
+            "travel_pass",
+            "first_pass",
+            "second_pass",
+            "third_pass",
+            "final_pass",
+            "single_pass",
+            "multi_pass",
+            "low_pass",
+            "high_pass",
+            "band_pass",
+            "render_pass");
 
     private static final List<String> PASSED = List.of(
             "again",
