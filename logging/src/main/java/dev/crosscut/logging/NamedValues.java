@@ -168,7 +168,7 @@ final class NamedValues {
             end = end < 0 ? ValueEnds.line(text, start) : end;
         } else {
             end = isInStructure ? ValueEnds.inStructure(text, start, start + NEAR, false) : -1;
-            end = Math.max(end, ValueEnds.word(text, credentials));
+            end = Math.max(end, endOfCredentials(text, credentials));
             end = Math.max(end, CardNumbers.endOfGroups(text, start));
         }
         return found(text, start, end, isJson);
@@ -208,6 +208,15 @@ final class NamedValues {
             }
         }
         return start;
+    }
+
+    /** The end of a word, or of what is in quotes. */
+    private static int endOfCredentials(String text, int start) {
+        if (start == text.length() || !ValueEnds.isQuote(text.charAt(start))) {
+            return ValueEnds.word(text, start);
+        }
+        int end = ValueEnds.quoted(text, start, 0);
+        return Chars.is(text.charAt(start), text, end) ? end + 1 : end;
     }
 
     /** A value as far as any rule goes that finds something from within it. */
