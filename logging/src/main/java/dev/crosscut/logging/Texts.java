@@ -35,7 +35,7 @@ final class Texts {
         return whole.toString();
     }
 
-    /** Text that stays on its line and in its order, for people: what could break either is written as JSON would. */
+    /** Text that stays on its line and in its order, for people: what could break either is seen as an escape of JSON. */
     static String printable(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (isUnsafe(text.charAt(i))) {
@@ -49,10 +49,17 @@ final class Texts {
         StringBuilder safe = new StringBuilder(text.length() + 16);
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (isUnsafe(c)) {
-                safe.append("\\u").append(HexFormat.of().toHexDigits(c));
-            } else {
-                safe.append(c);
+            switch (c) {
+                case '\n' -> safe.append("\\n");
+                case '\r' -> safe.append("\\r");
+                case '\t' -> safe.append("\\t");
+                default -> {
+                    if (isUnsafe(c)) {
+                        safe.append("\\u").append(HexFormat.of().toHexDigits(c));
+                    } else {
+                        safe.append(c);
+                    }
+                }
             }
         }
         return wellFormed(safe.toString());

@@ -119,7 +119,7 @@ class DevelopmentFormatTest {
         assertThat(text.replaceAll("[\n\t]", "").chars().filter(c -> UNSAFE.indexOf(c) >= 0))
                 .isEmpty();
         assertThat(text)
-                .startsWith(text.lines().findFirst().orElseThrow() + "\njava.lang.IllegalStateException: x\\u000d");
+                .startsWith(text.lines().findFirst().orElseThrow() + "\njava.lang.IllegalStateException: x\\r\\n12:");
     }
 
     @Test
@@ -162,7 +162,7 @@ class DevelopmentFormatTest {
         plain.writeFault(broken, new IllegalStateException("broken\nmore"), line);
 
         assertThat(line.toString())
-                .endsWith("java.lang.IllegalStateException: broken\\u000amore\n")
+                .endsWith("java.lang.IllegalStateException: broken\\nmore\n")
                 .hasLineCount(1);
     }
 }

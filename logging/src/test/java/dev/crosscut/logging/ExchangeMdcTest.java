@@ -69,7 +69,7 @@ class ExchangeMdcTest {
                 assertThat(captured.text().lines())
                         .containsExactly(
                                 "[none] [] [yes] before",
-                                "[" + id() + "] [eve\\u000d\\u000a[forged] line] [yes] within");
+                                "[" + id() + "] [eve\\r\\n[forged] line] [yes] within");
             });
         }
     }

@@ -176,7 +176,7 @@ class StackTracesTest {
 
         assertThat(traces(true).text(new ThrowableProxy(thrown)).lines())
                 .containsExactly(
-                        "java.lang.RuntimeException: x\\u000a\\u0009at forged.Frame.run(Frame.java:1)\\u202e",
+                        "java.lang.RuntimeException: x\\n\\tat forged.Frame.run(Frame.java:1)\\u202e",
                         "\tat a.Main.main(Main.java:1)");
     }
 
