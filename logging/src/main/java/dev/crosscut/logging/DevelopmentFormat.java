@@ -18,6 +18,9 @@ import org.slf4j.event.KeyValuePair;
 /**
  * Lines for people at a terminal: time, level, logger, correlation id, message, fields, and an exception below. What could
  * begin a line, or show it otherwise than it is, is escaped.
+ *
+ * <p>Before the message and before the fields is a bar, which is escaped where it is part of either: no message can look as
+ * if it had an id or fields. Names and values that are not one word are in quotes; values with fields or elements are JSON.
  */
 final class DevelopmentFormat implements Format {
 
@@ -25,6 +28,9 @@ final class DevelopmentFormat implements Format {
             DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
     private static final int LOGGER_WIDTH = 32;
     private static final int LEVEL_WIDTH = 5;
+
+    private static final String BAR = "\u2503";
+    private static final String ESCAPED_BAR = "\\u2503";
 
     private static final String RESET = "\u001b[0m";
     private static final String DIM = "\u001b[2m";
@@ -49,6 +55,8 @@ final class DevelopmentFormat implements Format {
             Key.ROUTE.name());
 
     private final Masking masking;
+    private final Values values;
+    private final Messages messages;
     private final StackTraces stackTraces;
     private final int longest;
     private final boolean hasColour;
@@ -61,6 +69,8 @@ final class DevelopmentFormat implements Format {
         this.masking = masking;
         this.stackTraces = new StackTraces(settings, masking, true);
         this.longest = settings.maxLine();
+        this.values = new Values(masking, false, longest);
+        this.messages = new Messages(values);
         this.hasColour = hasColour;
     }
 
@@ -71,32 +81,32 @@ final class DevelopmentFormat implements Format {
     @Override
     public void write(ILoggingEvent event, LineBuffer line) {
         Map<String, String> mdc = event.getMDCPropertyMap();
-        ExchangeFields fields = ExchangeFields.of(event, mdc);
-        boolean isAccess = AccessLine.LOGGER.equals(event.getLoggerName());
+        ExchangeFields exchange = ExchangeFields.of(event, mdc);
         StringBuilder text = new StringBuilder(256);
-        writeHead(event.getInstant(), event.getLevel(), event.getLoggerName(), text);
-        Object id = fields.byName().get(ExchangeFields.CORRELATION_ID);
-        if (id != null) {
-            writeIn(DIM, Texts.printable(Values.text(id)), text);
-            text.append("  ");
-        }
-        text.append(safe(event.getFormattedMessage()));
-        fields.byName().forEach((name, value) -> {
+        Object id = exchange.byName().get(ExchangeFields.CORRELATION_ID);
+        writeHead(event.getInstant(), event.getLevel(), event.getLoggerName(), id, text);
+        text.append(printable(masked(messages.of(event))));
+        Fields fields = new Fields(text, AccessLine.LOGGER.equals(event.getLoggerName()));
+        exchange.byName().forEach((name, value) -> {
             if (!name.equals(ExchangeFields.CORRELATION_ID)) {
-                writeField(name, value, isAccess, text);
+                fields.add(name, value);
             }
         });
         List<KeyValuePair> pairs = event.getKeyValuePairs();
         if (pairs != null) {
-            pairs.forEach(pair -> writeField(String.valueOf(pair.key), pair.value, isAccess, text));
+            pairs.forEach(pair -> fields.add(String.valueOf(pair.key), pair.value));
         }
         List<Marker> markers = event.getMarkerList();
         if (markers != null) {
-            markers.forEach(marker -> writeIn(CYAN, "  #" + safe(Values.text(marker)), text));
+            LineMarkers.forEach(
+                    markers,
+                    marker -> values.fieldsOrText(marker, marker::writeTo)
+                            .forEach(field -> fields.add(field.key, field.value)),
+                    fields::addTag);
         }
         MdcFields.entries(mdc).forEach((name, value) -> {
-            if (!MdcFields.isOfExchange(name, mdc, fields)) {
-                writeField(String.valueOf(name), value, isAccess, text);
+            if (!MdcFields.isOfExchange(name, mdc, exchange)) {
+                fields.add(String.valueOf(name), value);
             }
         });
         text.append('\n');
@@ -109,13 +119,27 @@ final class DevelopmentFormat implements Format {
     }
 
     private void writeHead(
-            @Nullable Instant instant, @Nullable Level level, @Nullable String logger, StringBuilder text) {
+            @Nullable Instant instant,
+            @Nullable Level level,
+            @Nullable String logger,
+            @Nullable Object id,
+            StringBuilder text) {
         writeIn(DIM, TIME.format(instant == null ? Instant.now() : instant), text);
         text.append(' ');
         writeIn(colour(level), padded(String.valueOf(level), LEVEL_WIDTH), text);
         text.append(' ');
-        writeIn(CYAN, padded(Texts.printable(fitting(String.valueOf(logger))), LOGGER_WIDTH), text);
-        text.append("  ");
+        writeIn(CYAN, padded(printable(fitting(String.valueOf(logger))), LOGGER_WIDTH), text);
+        if (id != null) {
+            text.append("  ");
+            writeIn(DIM, printable(Values.text(id)), text);
+        }
+        writeBar(text);
+    }
+
+    private void writeBar(StringBuilder text) {
+        text.append(' ');
+        writeIn(DIM, BAR, text);
+        text.append(' ');
     }
 
     /** The name of a logger, with packages abbreviated where it is too long. */
@@ -143,30 +167,74 @@ final class DevelopmentFormat implements Format {
         }
     }
 
-    private void writeField(String name, @Nullable Object value, boolean isAccess, StringBuilder text) {
-        if (isAccess && IN_ACCESS_MESSAGE.contains(name)) {
-            return;
+    /** The fields of one line in the making. */
+    private final class Fields {
+
+        private final StringBuilder text;
+        private final boolean isAccess;
+        private boolean isFirst = true;
+
+        Fields(StringBuilder text, boolean isAccess) {
+            this.text = text;
+            this.isAccess = isAccess;
         }
-        String shown = masking.hides(name) ? Masking.MASK : safe(value == null ? "null" : Values.text(value));
-        boolean isWord = shown.indexOf(' ') < 0 && shown.indexOf('"') < 0 && !shown.isEmpty();
-        text.append("  ");
-        writeIn(DIM, safe(name) + "=", text);
-        text.append(isWord ? shown : '"' + shown.replace("\"", "\\\"") + '"');
+
+        void add(String name, @Nullable Object value) {
+            if (isAccess && IN_ACCESS_MESSAGE.contains(name)) {
+                return;
+            }
+            begin();
+            writeIn(DIM, word(masked(name)) + "=", text);
+            Values.Shown shown = values.shown(name, value);
+            text.append(shown.isJson() ? printable(shown.text()) : word(masked(shown.text())));
+        }
+
+        void addTag(String name) {
+            begin();
+            writeIn(CYAN, "#" + word(masked(name)), text);
+        }
+
+        private void begin() {
+            if (isFirst) {
+                writeBar(text);
+            } else {
+                text.append("  ");
+            }
+            isFirst = false;
+        }
     }
 
-    private String safe(@Nullable String text) {
-        if (text == null) {
-            return "";
+    private String masked(@Nullable String text) {
+        return text == null ? "" : Texts.beginning(masking.beginning(text, longest), longest);
+    }
+
+    private static String printable(String text) {
+        return Texts.printable(text).replace(BAR, ESCAPED_BAR);
+    }
+
+    /** A text as one word: in quotes unless it is one. */
+    private static String word(String text) {
+        return isWord(text)
+                ? printable(text)
+                : '"' + printable(text.replace("\\", "\\\\").replace("\"", "\\\"")) + '"';
+    }
+
+    private static boolean isWord(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '=' || c == '"' || c == '\\' || Character.isWhitespace(c) || Character.isSpaceChar(c)) {
+                return false;
+            }
         }
-        return Texts.printable(Texts.beginning(masking.beginning(text, longest), longest));
+        return !text.isEmpty();
     }
 
     @Override
     public void writeFault(ILoggingEvent event, Throwable fault, LineBuffer line) {
         StringBuilder text = new StringBuilder(256);
-        writeHead(null, Level.ERROR, null, text);
+        writeHead(null, Level.ERROR, null, null, text);
         text.append("an event could not be written: ")
-                .append(safe(Values.text(fault)))
+                .append(printable(masked(Values.text(fault))))
                 .append('\n');
         line.raw(text.toString().getBytes(StandardCharsets.UTF_8));
     }

@@ -4,14 +4,10 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import net.logstash.logback.argument.StructuredArgument;
-import net.logstash.logback.marker.LogstashMarker;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 import org.slf4j.event.KeyValuePair;
@@ -38,6 +34,7 @@ final class JsonFormat implements Format {
     private final Names names;
     private final Masking masking;
     private final Values values;
+    private final Messages messages;
     private final StackTraces stackTraces;
     private final JsonParts parts;
     private final KeyNames keys;
@@ -53,6 +50,7 @@ final class JsonFormat implements Format {
         this.maxLine = settings.maxLine();
         this.maxName = Math.min(512, maxLine / 32);
         this.values = new Values(masking, schema.isFlat(), maxLine);
+        this.messages = new Messages(values);
         this.stackTraces = new StackTraces(settings, masking, false);
         this.parts = new JsonParts(settings, names, values, maxName);
         this.keys = new KeyNames(names, parts, masking, maxLine);
@@ -103,7 +101,7 @@ final class JsonFormat implements Format {
         Instant instant = event.getInstant();
         writeTime(instant == null ? Instant.ofEpochMilli(event.getTimeStamp()) : instant, line);
         line.raw(parts.level(event.getLevel()));
-        writeMessage(event.getFormattedMessage(), line);
+        writeMessage(messages.of(event), line);
         if (exchange != null) {
             line.raw(exchange.json());
         }
@@ -229,25 +227,11 @@ final class JsonFormat implements Format {
     private void writeMarkers(UserFields fields, @Nullable List<Marker> markers) {
         if (markers != null && !markers.isEmpty()) {
             List<String> tags = new ArrayList<>();
-            Set<Marker> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-            markers.forEach(marker -> collect(marker, seen, tags, fields));
+            LineMarkers.forEach(markers, marker -> fields.addAll(marker, marker::writeTo), tags::add);
             if (!tags.isEmpty()) {
                 fields.addTags(tags);
             }
         }
-    }
-
-    @SuppressWarnings("deprecation") // nobody should nest markers any more; those of logstash-logback-encoder still are
-    private static void collect(@Nullable Marker marker, Set<Marker> seen, List<String> tags, UserFields fields) {
-        if (marker == null || !seen.add(marker)) {
-            return;
-        }
-        if (marker instanceof LogstashMarker structured) {
-            fields.addAll(structured, structured::writeTo);
-        } else {
-            tags.add(marker.getName());
-        }
-        marker.iterator().forEachRemaining(reference -> collect(reference, seen, tags, fields));
     }
 
     private void finish(LineBuffer line) {
@@ -266,7 +250,7 @@ final class JsonFormat implements Format {
         line.raw(parts.timestamp);
         writeTime(Instant.now(), line);
         line.raw(parts.level(known(event::getLevel)));
-        writeMessage(said(event::getFormattedMessage), line);
+        writeMessage(said(() -> messages.of(event)), line);
         Map<String, String> mdc = known(event::getMDCPropertyMap);
         ExchangeFields fields = mdc instanceof LineContext context ? context.exchange() : ExchangeFields.NONE;
         ExchangeBlock exchange = known(() -> fields.block(this));

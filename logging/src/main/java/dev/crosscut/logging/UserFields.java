@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.event.KeyValuePair;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -17,7 +16,6 @@ import tools.jackson.core.JsonGenerator;
  */
 final class UserFields {
 
-    private static final String UNWRITABLE = "unwritable";
     private static final int FEW = 8;
     private static final int MANY = 32;
     private static final String[] NO_NAMES = {};
@@ -110,15 +108,7 @@ final class UserFields {
 
     /** Adds each field that an argument writes; where it fails to, its text. */
     void addAll(Object argument, Consumer<JsonGenerator> writer) {
-        List<KeyValuePair> fields;
-        try {
-            fields = format.values().fields(argument, writer);
-        } catch (Throwable e) {
-            Values.survived(e);
-            add(UNWRITABLE, Values.text(argument));
-            return;
-        }
-        fields.forEach(field -> add(field.key, field.value));
+        format.values().fieldsOrText(argument, writer).forEach(field -> add(field.key, field.value));
     }
 
     private void take(String name) {

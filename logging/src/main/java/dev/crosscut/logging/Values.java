@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import net.logstash.logback.marker.MapEntriesAppendingMarker;
 import net.logstash.logback.marker.ObjectAppendingMarker;
+import net.logstash.logback.marker.SingleFieldAppendingMarker;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 import tools.jackson.core.JsonGenerator;
@@ -43,6 +44,8 @@ final class Values {
 
     /** What is left of a line for a value has this many bytes, or the value is left out. */
     private static final int LEAST = 8;
+
+    private static final String UNWRITABLE = "unwritable";
 
     /** Numbers of more bits take long to write, and are none that anyone reads. */
     private static final int LONGEST_NUMBER = 16 * 1024;
@@ -318,6 +321,53 @@ final class Values {
         }
         read(made, aside).properties().forEach(field -> fields.add(new KeyValuePair(field.getKey(), field.getValue())));
         return fields;
+    }
+
+    /** The fields as {@link #fields} has them; where an argument cannot write them, its text as one. */
+    List<KeyValuePair> fieldsOrText(Object argument, Consumer<JsonGenerator> writer) {
+        try {
+            return fields(argument, writer);
+        } catch (Throwable e) {
+            return List.of(new KeyValuePair(UNWRITABLE, unwritable(argument, survived(e))));
+        }
+    }
+
+    /** The text of an argument that could not write its fields, unless one of them could be hidden. */
+    String unwritable(Object argument, Throwable failure) {
+        if (argument instanceof SingleFieldAppendingMarker field && masking.hides(field.getFieldName())) {
+            return Masking.MASK;
+        }
+        return masking.hidesByPlace() ? failed(argument, failure) : text(argument);
+    }
+
+    /**
+     * A value where it is not written to a line of JSON.
+     *
+     * @param text what to show, in which patterns have yet to be looked for unless it is JSON
+     * @param isJson whether it is an object or an array
+     * @param isMasked whether something was hidden in it
+     */
+    record Shown(String text, boolean isJson, boolean isMasked) {}
+
+    /** The text of a value, or its JSON where it has fields or elements, with what its name and place hide replaced. */
+    Shown shown(String given, @Nullable Object value) {
+        if (value == null || value instanceof Boolean || "".equals(value)) {
+            return new Shown(String.valueOf(value), false, false);
+        } else if (masking.hides(given)) {
+            return new Shown(Masking.MASK, false, true);
+        } else if (value instanceof Number || isText(value)) {
+            return new Shown(text(value), false, false);
+        }
+        try {
+            JsonNode json = json(value, new Aside(4L * longest));
+            JsonNode masked = masking.tree(given, json);
+            String text = masked.isString() ? masked.stringValue() : JsonTree.text(masked, longest);
+            return new Shown(text, masked.isContainer(), !masked.equals(json));
+        } catch (Throwable e) {
+            survived(e);
+            boolean isHidden = masking.hidesByPlace();
+            return new Shown(isHidden ? failed(value, e) : text(value), false, isHidden);
+        }
     }
 
     private static boolean isText(Object value) {

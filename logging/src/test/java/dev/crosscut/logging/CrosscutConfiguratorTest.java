@@ -139,10 +139,10 @@ class CrosscutConfiguratorTest {
                 .succeeded();
 
         assertThat(result.stdout().replaceAll("\u001b\\[\\d+m", "").lines())
-                .anyMatch(line -> line.matches("\\S+ INFO  program +before"))
-                .anyMatch(line -> line.matches("\\S+ INFO  program +order-42  handler"))
+                .anyMatch(line -> line.matches("\\S+ INFO  program +┃ before"))
+                .anyMatch(line -> line.matches("\\S+ INFO  program +order-42 ┃ handler"))
                 .anyMatch(line ->
-                        line.matches("\\S+ INFO  crosscut\\.access +order-42  GET /payments/42 200 in \\S+ ms"));
+                        line.matches("\\S+ INFO  crosscut\\.access +order-42 ┃ GET /payments/42 200 in \\S+ ms"));
         assertThat(result.stderr()).isEmpty();
     }
 

@@ -1,10 +1,16 @@
 package dev.crosscut.logging;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static net.logstash.logback.argument.StructuredArguments.array;
+import static net.logstash.logback.argument.StructuredArguments.defer;
+import static net.logstash.logback.argument.StructuredArguments.entries;
 import static net.logstash.logback.argument.StructuredArguments.fields;
 import static net.logstash.logback.argument.StructuredArguments.kv;
 import static net.logstash.logback.argument.StructuredArguments.raw;
+import static net.logstash.logback.argument.StructuredArguments.value;
+import static net.logstash.logback.marker.Markers.append;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -18,17 +24,22 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
+import net.logstash.logback.argument.StructuredArgument;
 import net.logstash.logback.marker.Markers;
+import net.logstash.logback.marker.RawJsonAppendingMarker;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.Logger;
 import org.slf4j.MDC;
 import org.slf4j.MarkerFactory;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -55,6 +66,19 @@ class MaskedLinesTest {
     record Login(String user, String password, Card card, Secret secret, List<Map<String, Object>> more) {}
 
     record Card(String pan, long number, String text) {}
+
+    static final class Credential implements StructuredArgument {
+        @Override
+        public void writeTo(JsonGenerator generator) {
+            generator.writeStringProperty("user", "bob");
+            generator.writeStringProperty("password", PASSWORD);
+        }
+
+        @Override
+        public String toString() {
+            return "bob/" + PASSWORD;
+        }
+    }
 
     static final class Bean {
         public String getApiKey() {
@@ -114,12 +138,27 @@ class MaskedLinesTest {
                 () -> log.info("token {}", JWT),
                 () -> log.info("fields {}", kv("password", PASSWORD)),
                 () -> log.info("fields {}", kv("login", login())),
+                () -> log.info("login {}", value("password", PASSWORD)),
+                () -> log.info("login {}", value("password", List.of(1, PASSWORD))),
+                () -> log.info("login {}", kv("password", "x " + PASSWORD)),
+                () -> log.info("login {}", kv("password", PASSWORD, "{1} is {0}, {1}")),
+                () -> log.info("login {}", array("tokens.secret", PASSWORD, "x " + PASSWORD)),
+                () -> log.info("login {}", entries(Map.of("secret", "x " + PASSWORD))),
+                () -> log.info("login {}", fields(login())),
+                () -> log.info("login {}", raw("password", "x " + PASSWORD)),
+                () -> log.info("login {}", append("a", 1).and(append("password", "x " + PASSWORD))),
+                () -> log.info("login {}", defer(() -> value("password", PASSWORD))),
+                () -> log.info("login {}", new Credential()),
+                () -> log.atInfo().addArgument(value("password", PASSWORD)).log("login {}"),
                 () -> log.info("fields", fields(login())),
                 () -> log.info(
                         "raw {}", raw("raw", "{\"a\":[{\"password\":\"" + PASSWORD + "\"}],\"b\":\"" + CARD + "\"}")),
                 () -> log.info(Markers.append("secret", PASSWORD), "marker"),
                 () -> log.info(Markers.appendFields(login()), "marker"),
                 () -> log.info(Markers.append("login", login()), "marker"),
+                () -> log.info(Markers.append("password", "x " + PASSWORD), "marker"),
+                () -> log.info(Markers.appendRaw("password", "x " + PASSWORD), "marker"),
+                () -> log.info(Markers.aggregate(Markers.append("password", "x " + PASSWORD)), "marker"),
                 () -> log.info(MarkerFactory.getMarker("password=" + PASSWORD), "marker"),
                 () -> log.atInfo().addKeyValue("password", PASSWORD).log("key-value"),
                 () -> log.atInfo().addKeyValue("note", "sent to " + EMAIL).log("key-value"),
@@ -224,6 +263,68 @@ class MaskedLinesTest {
         assertThat(login.get("card").get("text").asString()).isEqualTo("paid with ***1111");
         assertThat(login.get("secret").asString()).isEqualTo("***");
         assertThat(login.get("more").get(0).get("url").asString()).isEqualTo("https://***@example.com/");
+    }
+
+    static Stream<Arguments> structuredArguments() {
+        Map<String, Object> card = Map.of("card", new TreeMap<>(Map.of("holder", "Jane Doe", "brand", "x")));
+        return Stream.of(
+                arguments(value("password", "hunter2"), "***"),
+                arguments(kv("password", "correct horse battery"), "password=***"),
+                arguments(kv("password", "a b", "the {0} is {1}"), "the password is ***"),
+                arguments(kv("password", "a b", "the {0}"), "password=***"),
+                arguments(value("pin", 1234), "***"),
+                arguments(array("secret", "a b", 2), "secret=***"),
+                arguments(entries(Map.of("token", "a b")), "{token=***}"),
+                arguments(fields(new Account("bob", "a b")), "{user=bob, password=***}"),
+                arguments(raw("secret", "{\"a\":1}"), "secret=***"),
+                arguments(raw("password", "a b"), "***"),
+                arguments(
+                        raw("card", "a b"),
+                        "<" + RawJsonAppendingMarker.class.getName() + ": tools.jackson.core.exc.StreamReadException>"),
+                arguments(append("a", 1).and(append("token", "a b")), "{a=1, token=***}"),
+                arguments(value("pay", card), "{\"card\":{\"brand\":\"x\",\"holder\":\"***\"}}"),
+                arguments(kv("card", card.get("card")), "card={\"brand\":\"x\",\"holder\":\"***\"}"),
+                arguments(entries(card), "{card={\"brand\":\"x\",\"holder\":\"***\"}}"),
+                arguments(value("card.holder", "Jane Doe"), "***"),
+                arguments(value("note", "to bob@example.com"), "to ***@example.com"),
+                arguments(kv("order", new Order(7)), "order=Order[id=7]"),
+                arguments(value("order", new Order(7)), "Order[id=7]"),
+                arguments(kv("order", 7, "<{0}|{1}>"), "<order|7>"),
+                arguments(value("password", null), "null"),
+                arguments(value("token", true), "true"),
+                arguments(value("password", ""), ""));
+    }
+
+    record Account(String user, String password) {}
+
+    record Order(int id) {}
+
+    @ParameterizedTest
+    @MethodSource("structuredArguments")
+    void a_message_shows_no_more_of_a_structured_argument_than_its_field(StructuredArgument argument, String shown) {
+        for (String development : List.of("false", "true")) {
+            try (Crosscut crosscut = with(Map.of(
+                    "crosscut.logging.mask.paths", "card.holder", "crosscut.logging.development", development))) {
+                log.info("{} login {} of {}", 1, argument, "bob");
+            }
+        }
+
+        String json = captured.text().lines().findFirst().orElseThrow();
+        assertThat(JsonLines.STRICT.readTree(json).get("message").asString()).isEqualTo("1 login " + shown + " of bob");
+        assertThat(captured.text().lines().skip(1))
+                .singleElement()
+                .asString()
+                .satisfies(line ->
+                        assertThat(line.replaceAll("\u001b\\[\\d+m", "")).endsWith(" ┃ 1 login " + shown + " of bob"));
+    }
+
+    @Test
+    void a_message_has_a_structured_argument_where_it_has_a_place_for_it() {
+        try (Crosscut crosscut = with(Map.of())) {
+            log.info("\\{} {} {}", value("a", 1), value("password", "x"), kv("b", 2), new IllegalStateException());
+        }
+
+        assertThat(captured.onlyLine().get("message").asString()).isEqualTo("{} 1 ***");
     }
 
     @Test
