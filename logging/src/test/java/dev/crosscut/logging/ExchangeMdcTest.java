@@ -68,8 +68,7 @@ class ExchangeMdcTest {
                 captured.logger().info("within");
                 assertThat(captured.text().lines())
                         .containsExactly(
-                                "[none] [] [yes] before",
-                                "[" + id() + "] [eve\\r\\n[forged] line] [yes] within");
+                                "[none] [] [yes] before", "[" + id() + "] [eve\\r\\n[forged] line] [yes] within");
             });
         }
     }
