@@ -215,9 +215,7 @@ final class JsonFormat implements Format {
     private static void writeArguments(UserFields fields, Object @Nullable [] arguments) {
         if (arguments != null) {
             for (Object argument : arguments) {
-                // To see that a class lacks an interface takes the JVM longer than all else about a plain argument.
-                boolean isPlain = argument instanceof String || argument instanceof Number;
-                if (!isPlain && argument instanceof StructuredArgument structured) {
+                if (Messages.isStructured(argument) && argument instanceof StructuredArgument structured) {
                     fields.addAll(structured, structured::writeTo);
                 }
             }

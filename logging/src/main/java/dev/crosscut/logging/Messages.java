@@ -31,13 +31,22 @@ final class Messages {
         Object[] arguments = event.getArgumentArray();
         if (arguments != null) {
             for (Object argument : arguments) {
-                if (argument instanceof StructuredArgument) {
+                if (isStructured(argument)) {
                     return MessageFormatter.arrayFormat(event.getMessage(), shown(arguments))
                             .getMessage();
                 }
             }
         }
         return event.getFormattedMessage();
+    }
+
+    /**
+     * Whether an argument writes fields. That a class lacks an interface takes the JVM longer to see than all else about a
+     * plain argument, so those are told by their class.
+     */
+    static boolean isStructured(@Nullable Object argument) {
+        boolean isPlain = argument instanceof String || argument instanceof Number;
+        return !isPlain && argument instanceof StructuredArgument;
     }
 
     private Object[] shown(Object[] arguments) {
