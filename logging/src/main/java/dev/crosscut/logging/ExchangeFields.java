@@ -109,13 +109,9 @@ final class ExchangeFields {
         }
     }
 
-    int count() {
-        return keys.length;
-    }
-
-    /** The name of a key, the last put first. */
-    String key(int i) {
-        return keys[i].name();
+    /** The keys, the last put first; to be left as they are. */
+    Key<?>[] keys() {
+        return keys;
     }
 
     Object value(int i) {
@@ -128,7 +124,7 @@ final class ExchangeFields {
         if (made == null) {
             made = new LinkedHashMap<>();
             for (int i = keys.length - 1; i >= 0; i--) {
-                made.put(Names.free(key(i), made::containsKey), value(i));
+                made.put(Names.free(keys[i].name(), made::containsKey), value(i));
             }
             byName = made;
         }
