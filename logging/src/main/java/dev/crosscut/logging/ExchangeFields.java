@@ -92,6 +92,7 @@ final class ExchangeFields {
             count++;
         }
 
+        @SuppressWarnings("ReferenceEquality") // whether they are still those that are to be left as they are
         private void add(Key<?> key, Object value) {
             if (keys == before.keys || count == keys.length) {
                 int length = Math.max(count, before.keys.length) + MORE;
