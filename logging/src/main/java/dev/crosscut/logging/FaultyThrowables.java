@@ -37,13 +37,14 @@ final class FaultyThrowables extends TurboFilter {
             Object @Nullable [] arguments,
             @Nullable Throwable thrown) {
         Throwable given = thrown == null ? last(arguments) : thrown;
-        if (given == null || isSound(given)) {
+        boolean isOn = level.isGreaterOrEqual(logger.getEffectiveLevel());
+        if (given == null || (isOn ? isSound(given) : isLast(logger))) {
             return FilterReply.NEUTRAL;
         }
+        // Where the level is off, the exception is asked for nothing unless somebody wants it.
         FilterReply reply =
                 replyOfOthers(logger, others -> others.decide(marker, logger, level, format, arguments, thrown));
-        if (reply == FilterReply.ACCEPT
-                || (reply == FilterReply.NEUTRAL && level.isGreaterOrEqual(logger.getEffectiveLevel()))) {
+        if (reply == FilterReply.ACCEPT || (reply == FilterReply.NEUTRAL && isOn)) {
             LoggingEvent event = event(Logger.FQCN, logger, level, format, thrown, arguments);
             if (marker != null) {
                 event.addMarker(marker);
@@ -51,6 +52,11 @@ final class FaultyThrowables extends TurboFilter {
             logger.callAppenders(event);
         }
         return FilterReply.DENY;
+    }
+
+    private boolean isLast(Logger logger) {
+        List<TurboFilter> all = logger.getLoggerContext().getTurboFilterList();
+        return all.get(all.size() - 1) == this;
     }
 
     @Override

@@ -161,6 +161,9 @@ final class JsonFormat implements Format {
         }
         int from = line.size();
         masking.write(text, maxLine, maxLine, line);
+        if (schema == Schema.GELF && line.size() == from) {
+            line.write('-');
+        }
         line.part(LineBuffer.MESSAGE, from);
         line.write('"');
     }

@@ -81,15 +81,27 @@ final class Masking {
 
     /**
      * The beginning of a text, masked: all of it where that has at most twice a number of characters. Of a longer one no more
-     * than twice the number is looked at; and as much as the number of what comes out is left off at its end, for it may be
-     * part of something that would have been hidden as a whole.
+     * than twice the number is looked at; and of what comes out after the last that is hidden, as much as the number is left
+     * off at its end, for it may be part of something that would have been hidden as a whole.
      */
     String beginning(String text, int length) {
         if (text.length() <= 2 * length) {
             return text(text);
         }
-        String masked = text(text.substring(0, 2 * length));
-        return masked.substring(0, Math.max(0, masked.length() - length));
+        String beginning = text.substring(0, 2 * length);
+        String masked = text(beginning);
+        return masked.substring(0, masked.length() - sameAtEnd(masked, beginning, length));
+    }
+
+    /** How many characters two texts have in common at their ends, up to a bound. */
+    private static int sameAtEnd(String one, String other, int bound) {
+        int same = 0;
+        while (same < bound
+                && same < one.length()
+                && one.charAt(one.length() - 1 - same) == other.charAt(other.length() - 1 - same)) {
+            same++;
+        }
+        return same;
     }
 
     /** Appends the beginning of a text, masked, within a number of bytes, and marks the line where that is not all. */
@@ -101,14 +113,14 @@ final class Masking {
 
     /** A name with what is hidden in it replaced. Most names are words, in which nothing is. */
     String name(String name) {
-        for (int i = 0; i < name.length(); i++) {
+        for (int i = 0; i < name.length() && custom.isEmpty(); i++) {
             char c = name.charAt(i);
             boolean isOfWords = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '-';
             if (!isOfWords) {
                 return text(name);
             }
         }
-        return name;
+        return custom.isEmpty() ? name : text(name);
     }
 
     /** Whether the value of a field is hidden as a whole, unless it is null, true, false or empty. */

@@ -32,7 +32,8 @@ final class MdcFields {
         for (int i = 0; i < TRACES.size(); i++) {
             String value = entries.get(TRACES.get(i));
             if (value != null) {
-                fields.addCorrelating(fields.names().ofMdc(TRACES.get(i)), isHex(value) ? value : fields.masked(value));
+                fields.addCorrelating(
+                        fields.names().ofMdc(TRACES.get(i)), isHex(value) ? value : fields.maskedText(value));
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.crosscut.logging;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.StringJoiner;
 import net.logstash.logback.argument.StructuredArgument;
 import net.logstash.logback.argument.StructuredArguments;
@@ -16,7 +17,8 @@ import org.slf4j.helpers.MessageFormatter;
  * The messages of events, in which a structured argument shows no more than the fields that it makes: what is hidden in
  * them by names and places would otherwise be there as plain text, without its name.
  *
- * <p>An argument in which nothing is hidden has its own text. An event without one costs a look at its arguments.
+ * <p>Where nothing is hidden the message is the event's own, which may have been made before what was logged has changed. An
+ * event without structured arguments costs a look at its arguments.
  */
 final class Messages {
 
@@ -29,15 +31,19 @@ final class Messages {
     @Nullable
     String of(ILoggingEvent event) {
         Object[] arguments = event.getArgumentArray();
-        if (arguments != null) {
-            for (Object argument : arguments) {
-                if (isStructured(argument)) {
-                    return MessageFormatter.arrayFormat(event.getMessage(), shown(arguments))
-                            .getMessage();
-                }
+        Object[] shown = null;
+        for (int i = 0; arguments != null && i < arguments.length; i++) {
+            Optional<String> hidden = isStructured(arguments[i]) && arguments[i] instanceof StructuredArgument argument
+                    ? masked(argument)
+                    : Optional.empty();
+            if (hidden.isPresent()) {
+                shown = shown == null ? arguments.clone() : shown;
+                shown[i] = hidden.get();
             }
         }
-        return event.getFormattedMessage();
+        return shown == null
+                ? event.getFormattedMessage()
+                : MessageFormatter.arrayFormat(event.getMessage(), shown).getMessage();
     }
 
     /**
@@ -49,46 +55,28 @@ final class Messages {
         return !isPlain && argument instanceof StructuredArgument;
     }
 
-    private Object[] shown(Object[] arguments) {
-        Object[] shown = new Object[arguments.length];
-        for (int i = 0; i < arguments.length; i++) {
-            shown[i] = arguments[i] instanceof StructuredArgument structured ? new Shown(structured) : arguments[i];
+    /** The text of an argument in which something is hidden; empty where nothing is. */
+    private Optional<String> masked(StructuredArgument argument) {
+        List<KeyValuePair> fields;
+        try {
+            fields = fields(argument);
+        } catch (Throwable e) {
+            return Optional.of(values.unwritable(argument, Values.survived(e)));
         }
-        return shown;
-    }
-
-    /** Asked for its text where the message has a place for it. */
-    private final class Shown {
-
-        private final StructuredArgument argument;
-
-        Shown(StructuredArgument argument) {
-            this.argument = argument;
+        List<Values.Shown> shown = fields.stream()
+                .map(field -> values.shown(field.key, field.value))
+                .toList();
+        if (shown.stream().noneMatch(Values.Shown::isMasked)) {
+            return Optional.empty();
         }
-
-        @Override
-        public String toString() {
-            List<KeyValuePair> fields;
-            try {
-                fields = fields(argument);
-            } catch (Throwable e) {
-                return values.unwritable(argument, Values.survived(e));
-            }
-            List<Values.Shown> shown = fields.stream()
-                    .map(field -> values.shown(field.key, field.value))
-                    .toList();
-            if (shown.stream().noneMatch(Values.Shown::isMasked)) {
-                return Values.text(argument);
-            }
-            if (argument instanceof SingleFieldAppendingMarker single && fields.size() == 1) {
-                return masked(single, fields.get(0).value, shown.get(0).text());
-            }
-            StringJoiner text = new StringJoiner(", ", "{", "}");
-            for (int i = 0; i < shown.size(); i++) {
-                text.add(fields.get(i).key + "=" + shown.get(i).text());
-            }
-            return text.toString();
+        if (argument instanceof SingleFieldAppendingMarker single && fields.size() == 1) {
+            return Optional.of(masked(single, fields.get(0).value, shown.get(0).text()));
         }
+        StringJoiner text = new StringJoiner(", ", "{", "}");
+        for (int i = 0; i < shown.size(); i++) {
+            text.add(fields.get(i).key + "=" + shown.get(i).text());
+        }
+        return Optional.of(text.toString());
     }
 
     private List<KeyValuePair> fields(StructuredArgument argument) {

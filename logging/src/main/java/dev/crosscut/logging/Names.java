@@ -83,6 +83,11 @@ final class Names {
         return schema.additional(Texts.wellFormed(renamed(Texts.beginning(name, LONGEST))));
     }
 
+    /** The same, for a field that may have fields of its own. */
+    String ofUserObject(String name) {
+        return schema.additionalObject(Texts.wellFormed(renamed(Texts.beginning(name, LONGEST))));
+    }
+
     /** Whether a field of ours may have the name, on whatever line. */
     boolean isOurs(String name) {
         return all.contains(name);

@@ -26,7 +26,7 @@ final class Payloads {
 
     private static final String NAME_WITH_A_STAR = "(?:[A-Za-z0-9!#$&^_.+-]+\\*?|\\*)[A-Za-z0-9!#$&^_.+-]*";
     private static final String CHARSET = "charset=";
-    private static final String IN_SECRETS = "+/_.@%:~< -" + Texts.REPLACEMENT;
+    private static final String IN_SECRETS = "+/_.@%:~<-" + Texts.REPLACEMENT;
 
     private final List<RoutePattern> routes;
     private final List<String> types;
@@ -74,14 +74,18 @@ final class Payloads {
             return Optional.of(isJson(type) ? maskedJson(text) : masking.text(text));
         }
         int end = text.length();
-        while (end > 0 && mayBeOfSecret(text.charAt(end - 1))) {
+        while (end > 0 && mayBeOfSecret(text, end - 1)) {
             end--; // half of one is not told from other text
         }
         return Optional.of(masking.text(text.substring(0, end)) + "… <" + copy.size() + " bytes>");
     }
 
-    private static boolean mayBeOfSecret(char c) {
-        return Chars.isLetterOrDigit(c) || IN_SECRETS.indexOf(c) >= 0;
+    /** Only groups of digits go across a space. */
+    private static boolean mayBeOfSecret(String text, int at) {
+        char c = text.charAt(at);
+        return c == ' '
+                ? at > 0 && Chars.isDigit(text.charAt(at - 1))
+                : Chars.isLetterOrDigit(c) || IN_SECRETS.indexOf(c) >= 0;
     }
 
     /** By names and places too, which in text that is no JSON can only be guessed at. */

@@ -143,6 +143,19 @@ enum Schema {
             "url",
             "user");
 
+    private static final Set<String> ECS_ACCESS = Set.of(
+            "event.action",
+            "event.duration",
+            "event.outcome",
+            "http.request.body.bytes",
+            "http.request.body.content",
+            "http.request.method",
+            "http.response.body.bytes",
+            "http.response.body.content",
+            "http.response.status_code",
+            "url.path",
+            "url.query");
+
     private final Map<Field, String> names;
     private final Map<String, String> constants;
     private final Map<String, String> keys;
@@ -238,13 +251,14 @@ enum Schema {
         return level < Level.ERROR_INT ? warn : error;
     }
 
-    /** A name as this schema allows it for a field that is not one of its own. */
+    /** A name as this schema allows it for a field that is not one of its own, with text or another plain value. */
     String additional(String name) {
-        return switch (this) {
-            case ECS -> besideObjects(name);
-            case GELF -> ofWords(name);
-            case OTEL, LOGSTASH -> name;
-        };
+        return this == ECS ? besideObjects(name) : additionalObject(name);
+    }
+
+    /** The same, of a field that may have fields of its own. */
+    String additionalObject(String name) {
+        return this == GELF ? ofWords(name) : name;
     }
 
     /**
@@ -256,11 +270,19 @@ enum Schema {
             return name + "_2";
         }
         for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
-            if (names.containsValue(name.substring(0, dot))) {
+            if (isValue(name.substring(0, dot))) {
                 return name.substring(0, dot) + '_' + name.substring(dot + 1);
             }
         }
         return name;
+    }
+
+    private boolean isValue(String name) {
+        return names.containsValue(name)
+                || keys.containsValue(name)
+                || traces.containsValue(name)
+                || constants.containsKey(name)
+                || ECS_ACCESS.contains(name);
     }
 
     private static String ofWords(String name) {

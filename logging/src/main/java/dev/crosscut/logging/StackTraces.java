@@ -21,6 +21,9 @@ final class StackTraces {
     private static final int DEEPEST = 16;
     private static final int LONGEST_CHAIN = 1000;
 
+    /** However little room there is for a message, a secret at its beginning is looked at this far. */
+    private static final int LOOKED_AT = 4096;
+
     private final Masking masking;
     private final boolean isRootFirst;
     private final List<String> folded;
@@ -105,8 +108,9 @@ final class StackTraces {
             if (whole == null) {
                 whole = message == null ? thrown.getClassName() : thrown.getClassName() + ": " + message;
             }
-            String masked = masking.beginning(whole, room);
-            isCut |= whole.length() > 2 * room || masked.length() > room;
+            int looked = Math.max(room, LOOKED_AT);
+            String masked = masking.beginning(whole, looked);
+            isCut |= whole.length() > 2 * looked || masked.length() > room;
             text.append(safe(Texts.beginning(masked, room))).append('\n');
         }
 

@@ -54,7 +54,8 @@ final class UserFields {
     /** Adds a field, with a number after its name where that is taken. */
     void add(@Nullable String name, @Nullable Object value) {
         String given = String.valueOf(name);
-        addNumbered(given, names().ofUser(masked(given)), value);
+        String shown = masked(given);
+        addNumbered(given, Values.isPlain(value) ? names().ofUser(shown) : names().ofUserObject(shown), value);
     }
 
     /** Adds a field of the access line, which may have a name in the schema. */
@@ -66,6 +67,11 @@ final class UserFields {
         if (hasRoom()) {
             write(given, Names.free(name, this::isTaken), value);
         }
+    }
+
+    /** A text with what is hidden in it replaced. */
+    String maskedText(String text) {
+        return format.masking().text(text);
     }
 
     /** The name of a field with what is hidden in it replaced. */

@@ -370,6 +370,11 @@ final class Values {
         }
     }
 
+    /** Whether a value is written as text, a number, a boolean or null whatever Jackson would make of it. */
+    static boolean isPlain(@Nullable Object value) {
+        return value == null || value instanceof Number || value instanceof Boolean || isText(value);
+    }
+
     private static boolean isText(Object value) {
         return value instanceof CharSequence
                 || value instanceof Double

@@ -2,6 +2,9 @@ package dev.crosscut.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.crosscut.core.Crosscut;
+import dev.crosscut.core.Exchange;
+import dev.crosscut.core.Key;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -61,6 +64,26 @@ class CollisionTest {
             assertThat(line.propertyNames())
                     .contains("user_2", "message_id", "error_2", "log.level_name", "order.id")
                     .noneMatch(name -> line.propertyNames().stream().anyMatch(other -> other.startsWith(name + ".")));
+        }
+    }
+
+    @Test
+    void in_ecs_an_object_keeps_its_name_and_values_of_the_exchange_take_no_fields() {
+        try (CapturedLog captured = CapturedLog.of("test.collision");
+                Crosscut crosscut = Crosscuts.with()) {
+            crosscut.run("job", () -> {
+                Exchange.current().orElseThrow().put(Key.CALLER, "ann");
+                captured.logger()
+                        .atInfo()
+                        .addKeyValue("user", Map.of("name", "bob"))
+                        .addKeyValue("user.id.type", "x")
+                        .log("hello");
+            });
+
+            JsonNode line = captured.onlyLine();
+            assertThat(line.path("user").path("name").asString("")).isEqualTo("bob");
+            assertThat(line.path("user.id").asString("")).isEqualTo("ann");
+            assertThat(line.path("user.id_type").asString("")).isEqualTo("x");
         }
     }
 

@@ -104,6 +104,36 @@ class CutTextTest {
     }
 
     @Test
+    void what_is_before_a_secret_that_goes_on_beyond_the_cut_stays() {
+        String secret = "x".repeat(3 * LINE);
+        try (Crosscut crosscut = with(false)) {
+            log.info("job 7 failed, credentials={{}", secret);
+            log.info(
+                    "first", new IllegalStateException("token=" + secret, new IllegalStateException("y".repeat(LINE))));
+        }
+
+        assertThat(captured.lines().get(0).path("message").asString("")).isEqualTo("job 7 failed, credentials=***");
+        assertThat(captured.lines().get(1).path("error.message").asString("")).isEqualTo("token=***");
+    }
+
+    @Test
+    void a_token_is_hidden_however_little_room_its_stack_trace_has_left() {
+        String token = "eyJhbGciOiJIUzI1NiJ9." + "a".repeat(800) + ".c2lnbmF0dXJl";
+        try (Crosscut crosscut = with(false)) {
+            for (int length = 0; length < 1200; length += 50) {
+                log.info(
+                        "m",
+                        new IllegalStateException("y".repeat(LINE - 1500 + length), new IllegalStateException("z")));
+                Throwable root = new IllegalStateException("y".repeat(LINE - 1500 + length));
+                root.setStackTrace(new StackTraceElement[0]);
+                log.info("m", new IllegalStateException("invalid " + token, root));
+            }
+        }
+
+        assertThat(captured.text()).doesNotContain("eyJ", "aaaaaaaa");
+    }
+
+    @Test
     void text_that_is_short_once_it_is_masked_is_whole() {
         try (Crosscut crosscut = with(false)) {
             log.info("password={} is all", "x".repeat(LINE + LINE / 2));

@@ -7,7 +7,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.crosscut.core.Crosscut;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -144,11 +146,30 @@ class FaultyThrowablesTest {
 
     @Test
     void it_is_not_asked_where_its_level_is_off() {
+        AtomicInteger asked = new AtomicInteger();
+        Throwable thrown = new IllegalStateException() {
+            @Override
+            public String getMessage() {
+                asked.incrementAndGet();
+                return "message";
+            }
+
+            @Override
+            public synchronized Throwable getCause() {
+                asked.incrementAndGet();
+                return null;
+            }
+        };
         captured.logger().setLevel(Level.WARN);
-        captured.logger().info("off", new NoMessage());
-        captured.logger().atInfo().setCause(new NoMessage()).log("off");
+        captured.logger().info("off", thrown);
+        captured.logger().info("off {}", thrown);
+        captured.logger().atInfo().setCause(thrown).log("off");
+        try (Crosscut crosscut = Crosscuts.withBuffer()) { // whose filter has nothing to say outside of exchanges
+            captured.logger().info("off", thrown);
+        }
 
         assertThat(captured.text()).isEmpty();
+        assertThat(asked).hasValue(0);
     }
 
     @Test

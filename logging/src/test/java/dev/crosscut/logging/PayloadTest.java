@@ -194,6 +194,14 @@ class PayloadTest {
         }
     }
 
+    @Test
+    void of_prose_that_is_cut_all_but_the_last_word_is_shown() {
+        String prose = "It was paid on Monday. The goods were sent on the next day, and arrived ".repeat(10);
+
+        assertThat(logged("text/plain", utf8(prose), "payload-max", "100B"))
+                .isEqualTo(prose.substring(0, 99) + "… <" + prose.length() + " bytes>");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "application/pdf, <application/pdf>",

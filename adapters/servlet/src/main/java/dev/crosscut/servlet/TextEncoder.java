@@ -35,7 +35,8 @@ final class TextEncoder {
         write(CharBuffer.wrap(source, offset, offset + length));
     }
 
-    private void write(CharBuffer text) {
+    /** Writers of containers may be used by several threads. All that is locked is in memory. */
+    private synchronized void write(CharBuffer text) {
         while (pair.position() > 0 && text.hasRemaining()) {
             encode(pair.put(text.get()).flip());
             pair.compact();
