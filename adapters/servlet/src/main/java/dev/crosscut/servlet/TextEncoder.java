@@ -36,14 +36,16 @@ final class TextEncoder {
     }
 
     /** Writers of containers may be used by several threads. All that is locked is in memory. */
-    private synchronized void write(CharBuffer text) {
-        while (pair.position() > 0 && text.hasRemaining()) {
-            encode(pair.put(text.get()).flip());
-            pair.compact();
-        }
-        encode(text);
-        if (text.hasRemaining()) {
-            pair.put(text.get());
+    private void write(CharBuffer text) {
+        synchronized (chunk) {
+            while (pair.position() > 0 && text.hasRemaining()) {
+                encode(pair.put(text.get()).flip());
+                pair.compact();
+            }
+            encode(text);
+            if (text.hasRemaining()) {
+                pair.put(text.get());
+            }
         }
     }
 
