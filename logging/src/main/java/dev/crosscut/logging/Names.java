@@ -80,12 +80,16 @@ final class Names {
 
     /** The name for a field that a user adds. */
     String ofUser(String name) {
-        return schema.additional(Texts.wellFormed(renamed(Texts.beginning(name, LONGEST))));
+        return schema.additional(bounded(name));
     }
 
     /** The same, for a field that may have fields of its own. */
     String ofUserObject(String name) {
-        return schema.additionalObject(Texts.wellFormed(renamed(Texts.beginning(name, LONGEST))));
+        return schema.additionalObject(bounded(name));
+    }
+
+    private String bounded(String name) {
+        return Texts.wellFormed(renamed(Texts.beginning(name, LONGEST)));
     }
 
     /** Whether a field of ours may have the name, on whatever line. */
