@@ -105,9 +105,8 @@ final class JsonFormat implements Format {
         if (exchange != null) {
             line.raw(exchange.json());
         }
-        line.raw(parts.logger(event.getLoggerName()));
-        line.raw(parts.thread);
-        writeName(event.getThreadName(), line);
+        parts.logger.write(event.getLoggerName(), line);
+        parts.thread.write(event.getThreadName(), line);
         line.raw(parts.constants);
         if (thrown != null) {
             writeError(thrown, line);
@@ -263,9 +262,8 @@ final class JsonFormat implements Format {
             MdcFields.addCorrelating(mdc, fields, users);
             return users;
         });
-        line.raw(parts.logger(said(event::getLoggerName)));
-        line.raw(parts.thread);
-        writeName(Thread.currentThread().getName(), line);
+        parts.logger.write(said(event::getLoggerName), line);
+        parts.thread.write(Thread.currentThread().getName(), line);
         line.raw(parts.constants);
         line.raw(parts.encodingFault);
         masking.write(Values.text(fault), maxLine, maxLine / 16, line);

@@ -3,19 +3,17 @@ package dev.crosscut.logging;
 import ch.qos.logback.classic.Level;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lines of one format have in common, as bytes that were made once. Immutable but for the names of loggers that it
- * keeps; safe for use by several threads.
+ * What lines of one format have in common, as bytes that were made once. Immutable but for the names that are
+ * kept; safe for use by several threads.
  */
 final class JsonParts {
 
     /** The fields that are the same on each line have this part of it at most. */
     static final int CONSTANTS_SHARE = 8;
 
-    private static final int KEPT_LOGGERS = 1024;
     private static final int LEVEL_STEP = 10_000;
     private static final byte[] NONE = {};
 
@@ -23,13 +21,12 @@ final class JsonParts {
     private final Names names;
     private final int maxName;
     private final byte[][] levels = new byte[5][];
-    private final byte[] logger;
-    private final ConcurrentHashMap<String, byte[]> loggers = new ConcurrentHashMap<>();
     private final Set<String> constantNames = new HashSet<>();
     private final boolean areAllConstantsThere;
 
     final byte[] timestamp;
-    final byte[] thread;
+    final KeptNames logger;
+    final KeptNames thread;
     final byte[] constants;
     final byte[] errorType;
     final byte[] exceptionType;
@@ -48,8 +45,8 @@ final class JsonParts {
         for (int i = 0; i < levels.length; i++) {
             levels[i] = level(Level.toLevel(i == 0 ? Level.TRACE_INT : i * LEVEL_STEP));
         }
-        this.logger = begin(Field.LOGGER);
-        this.thread = begin(Field.THREAD);
+        this.logger = new KeptNames(begin(Field.LOGGER), maxName);
+        this.thread = new KeptNames(begin(Field.THREAD), maxName);
         this.errorType = begin(Field.ERROR_TYPE);
         this.exceptionType = begin(Field.EXCEPTION_TYPE);
         this.errorMessage = begin(Field.ERROR_MESSAGE);
@@ -119,24 +116,6 @@ final class JsonParts {
                 || Level.INFO.equals(level)
                 || Level.WARN.equals(level)
                 || Level.ERROR.equals(level);
-    }
-
-    /** The field with the name of a logger. Those of the first loggers are kept. */
-    byte[] logger(@Nullable String name) {
-        String known = name == null ? "" : name;
-        byte[] kept = loggers.get(known);
-        if (kept != null) {
-            return kept;
-        }
-        LineBuffer part = new LineBuffer();
-        part.raw(logger);
-        part.text(known, maxName);
-        part.write('"');
-        byte[] made = part.toByteArray();
-        if (loggers.size() < KEPT_LOGGERS && known.length() <= Names.LONGEST) {
-            loggers.put(known, made);
-        }
-        return made;
     }
 
     /** Whether a line has a field of this name that is no user's. */

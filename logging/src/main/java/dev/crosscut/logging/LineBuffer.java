@@ -64,7 +64,11 @@ final class LineBuffer {
     }
 
     byte[] toByteArray() {
-        return Arrays.copyOf(bytes, size);
+        return toByteArray(0);
+    }
+
+    byte[] toByteArray(int from) {
+        return Arrays.copyOfRange(bytes, from, size);
     }
 
     @Override
