@@ -45,7 +45,8 @@ final class Assembly {
     final List<Guard> guards = new ArrayList<>();
     final List<Binding> bindings = new ArrayList<>();
     final List<AutoCloseable> resources = new ArrayList<>();
-    private final Map<String, LongSupplier> counters = new HashMap<>();
+    final Map<String, LongSupplier> counters = new HashMap<>();
+    final Map<String, LongSupplier> gauges = new HashMap<>();
     boolean discover = true;
     LongSupplier clock = System::nanoTime;
 
@@ -57,7 +58,7 @@ final class Assembly {
     Assembly configuring() {
         if (installing) {
             throw new IllegalStateException(
-                    "a plugin may add only observers, guards, bindings, counters and resources to the builder");
+                    "a plugin may add only observers, guards, bindings, meters and resources to the builder");
         }
         return open();
     }
@@ -77,9 +78,9 @@ final class Assembly {
         }
     }
 
-    void counter(String name, LongSupplier total) {
-        if (counters.putIfAbsent(Objects.requireNonNull(name), total) != null) {
-            problems.add("the counter " + name + " is registered twice; expected once");
+    void register(Map<String, LongSupplier> meters, String name, LongSupplier value) {
+        if (meters.putIfAbsent(Objects.requireNonNull(name), Objects.requireNonNull(value)) != null) {
+            problems.add("the meter " + name + " is registered twice; expected once");
         }
     }
 
@@ -101,6 +102,11 @@ final class Assembly {
         String prefix() {
             return "crosscut." + name + ".";
         }
+
+        @Override
+        public String toString() {
+            return name;
+        }
     }
 
     Crosscut build(Crosscut.Builder builder) {
@@ -111,14 +117,23 @@ final class Assembly {
                     all.stream().map(candidate -> candidate.enabled).toList();
             Settings settings = new SettingsReader(declared(all), switches, allSources(), problems).read();
             failOnProblems();
-            List<String> installed = new ArrayList<>();
+            List<Candidate> installed = new ArrayList<>();
             for (Candidate candidate : all) {
                 if (settings.get(candidate.enabled)) {
-                    install(candidate, builder, settings);
-                    installed.add(candidate.name);
+                    run(candidate, "installed", () -> {
+                        candidate.plugin.install(builder, settings);
+                        return installed.add(candidate);
+                    });
                 }
             }
-            return assemble(settings, installed);
+            Crosscut crosscut = assemble(settings, installed);
+            for (Candidate candidate : installed) {
+                run(candidate, "started", () -> {
+                    candidate.plugin.started(crosscut);
+                    return true;
+                });
+            }
+            return crosscut;
         } catch (Throwable e) {
             closeAll(e);
             throw e;
@@ -138,8 +153,10 @@ final class Assembly {
         List<Plugin> all = new ArrayList<>();
         all.add(new CorrelationPlugin());
         all.addAll(plugins);
-        if (discover) {
-            all.addAll(discovered());
+        for (Plugin found : discover ? discovered() : List.<Plugin>of()) {
+            if (plugins.stream().noneMatch(given -> given.getClass() == found.getClass())) {
+                all.add(found);
+            }
         }
         Map<String, Candidate> byName = new LinkedHashMap<>();
         for (Plugin plugin : all) {
@@ -274,21 +291,21 @@ final class Assembly {
         }
     }
 
-    private static void install(Candidate candidate, Crosscut.Builder builder, Settings settings) {
+    private static void run(Candidate candidate, String what, Callable<Boolean> step) {
         try {
-            candidate.plugin.install(builder, settings);
+            step.call();
         } catch (VirtualMachineError e) {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException(
                     "the plugin " + candidate.name + " ("
-                            + candidate.plugin.getClass().getName() + ") cannot be installed: " + e + "; "
+                            + candidate.plugin.getClass().getName() + ") cannot be " + what + ": " + e + "; "
                             + candidate.enabled.key() + "=false starts without it",
                     e);
         }
     }
 
-    private Crosscut assemble(Settings settings, List<String> installed) {
+    private Crosscut assemble(Settings settings, List<Candidate> installed) {
         refuseDuplicates("observer", observers);
         refuseDuplicates("guard", guards);
         refuseDuplicates("binding", bindings);
@@ -312,7 +329,8 @@ final class Assembly {
                         + ". Guards: " + names(guards, Guard::phase) + ". Settings: "
                         + String.join("; ", settings.describe()));
         List<AutoCloseable> opened = List.copyOf(resources);
-        return new Crosscut(pipeline, settings, Map.copyOf(counters), () -> closeAll(opened, faults));
+        return new Crosscut(
+                pipeline, settings, Map.copyOf(counters), Map.copyOf(gauges), () -> closeAll(opened, faults));
     }
 
     private <T> void refuseDuplicates(String kind, List<T> participants) {

@@ -29,13 +29,20 @@ public final class Crosscut implements AutoCloseable {
     private final Pipeline pipeline;
     private final Settings settings;
     private final Map<String, LongSupplier> counters;
+    private final Map<String, LongSupplier> gauges;
     private final Runnable closing;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    Crosscut(Pipeline pipeline, Settings settings, Map<String, LongSupplier> counters, Runnable closing) {
+    Crosscut(
+            Pipeline pipeline,
+            Settings settings,
+            Map<String, LongSupplier> counters,
+            Map<String, LongSupplier> gauges,
+            Runnable closing) {
         this.pipeline = pipeline;
         this.settings = settings;
         this.counters = counters;
+        this.gauges = gauges;
         this.closing = closing;
     }
 
@@ -188,8 +195,21 @@ public final class Crosscut implements AutoCloseable {
      * @return the counts by name, in the order of the names
      */
     public Map<String, Long> counters() {
+        return now(counters);
+    }
+
+    /**
+     * What rises and falls with participants, by {@link Builder#gauge}: as it is now.
+     *
+     * @return the values by name, in the order of the names
+     */
+    public Map<String, Long> gauges() {
+        return now(gauges);
+    }
+
+    private static Map<String, Long> now(Map<String, LongSupplier> meters) {
         Map<String, Long> now = new TreeMap<>();
-        counters.forEach((name, total) -> now.put(name, total.getAsLong()));
+        meters.forEach((name, value) -> now.put(name, value.getAsLong()));
         return now;
     }
 
@@ -250,7 +270,7 @@ public final class Crosscut implements AutoCloseable {
         }
 
         /**
-         * Installs a plugin besides those on the class path.
+         * Installs a plugin besides those on the class path, or in place of the one of its class.
          *
          * @param plugin the plugin
          * @return this
@@ -313,7 +333,20 @@ public final class Crosscut implements AutoCloseable {
          * @return this
          */
         public Builder counter(String name, LongSupplier total) {
-            assembly.open().counter(name, Objects.requireNonNull(total));
+            assembly.open().register(assembly.counters, name, total);
+            return this;
+        }
+
+        /**
+         * Adds something that rises and falls, such as how many lines wait to be written, to be seen at
+         * {@link Crosscut#gauges()}.
+         *
+         * @param name what it is, as meters name it: {@code crosscut.logging.queue}
+         * @param value how much it is now; asked by any thread at any time, and throws nothing
+         * @return this
+         */
+        public Builder gauge(String name, LongSupplier value) {
+            assembly.open().register(assembly.gauges, name, value);
             return this;
         }
 

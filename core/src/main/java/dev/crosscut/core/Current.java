@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * and allocates nothing. References in a cell are written no more often than need be: the collector has a barrier on each.
  *
  * Scopes. Closing a scope marks it. Its own thread drops marked scopes from the top whenever it comes by, and only then
- * closes what their bindings opened, so that mirrors too are restored in the reverse order of opening. What a hand-over
+ * closes what their bindings opened, so that mirrors too are restored in the reverse order of opening. The exchange is
+ * current before bindings hear of it: a mirror that makes exchanges current itself then finds nothing to do. What a hand-over
  * leaves open is dropped with it. So each thread ends up empty whatever the order was.
  */
 final class Current {
@@ -41,10 +42,11 @@ final class Current {
     static Scope attach(Exchange exchange, Pipeline pipeline) {
         @Nullable Object[] cell = CELL.get();
         dropClosed(cell);
-        Opened scope = pipeline.bindings.length == 0
-                ? new Opened(cell, exchange)
-                : new Bound(cell, exchange, pipeline.bind(exchange), pipeline);
+        Object below = cell[SCOPE] == null ? cell[EXCHANGE] : cell[SCOPE];
         cell[EXCHANGE] = exchange;
+        Opened scope = pipeline.bindings.length == 0
+                ? new Opened(cell, exchange, below)
+                : new Bound(cell, exchange, below, pipeline.bind(exchange), pipeline);
         cell[SCOPE] = scope;
         return scope;
     }
@@ -105,12 +107,11 @@ final class Current {
 
     private static Scope[] enter(@Nullable Object[] cell, @Nullable Exchange captured) {
         Pipeline pipeline = pipelineOf(captured == null ? (Exchange) cell[EXCHANGE] : captured);
-        Scope[] bound = pipeline == null || pipeline.bindings.length == 0 ? Pipeline.UNBOUND : pipeline.bind(captured);
         cell[EXCHANGE] = captured;
         if (cell[SCOPE] != null) {
             cell[SCOPE] = null;
         }
-        return bound;
+        return pipeline == null || pipeline.bindings.length == 0 ? Pipeline.UNBOUND : pipeline.bind(captured);
     }
 
     private static void leave(
@@ -169,10 +170,10 @@ final class Current {
         private final Exchange exchange;
         private final @Nullable Object below; // the scope that was open, else the exchange that was current
 
-        Opened(@Nullable Object[] cell, Exchange exchange) {
+        Opened(@Nullable Object[] cell, Exchange exchange, @Nullable Object below) {
             this.cell = cell;
             this.exchange = exchange;
-            this.below = cell[SCOPE] == null ? cell[EXCHANGE] : cell[SCOPE];
+            this.below = below;
         }
 
         @Override
@@ -211,8 +212,8 @@ final class Current {
         private final Scope[] bound;
         private final Pipeline pipeline;
 
-        Bound(@Nullable Object[] cell, Exchange exchange, Scope[] bound, Pipeline pipeline) {
-            super(cell, exchange);
+        Bound(@Nullable Object[] cell, Exchange exchange, @Nullable Object below, Scope[] bound, Pipeline pipeline) {
+            super(cell, exchange, below);
             this.bound = bound;
             this.pipeline = pipeline;
         }

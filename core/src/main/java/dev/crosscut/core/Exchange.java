@@ -292,6 +292,45 @@ public abstract class Exchange {
     }
 
     /**
+     * What else the protocol knows, by the names that OpenTelemetry's semantic conventions have for it: {@code url.scheme},
+     * {@code server.address}, {@code network.protocol.version}, {@code db.system.name}. Asked for at the beginning and at the
+     * end; untrusted where the exchange came from outside.
+     *
+     * @param name the name of the attribute
+     * @return a {@code String}, or a {@code Long} where the conventions have a number; empty where it is not known
+     */
+    public Optional<Object> attribute(String name) {
+        return Optional.empty();
+    }
+
+    /**
+     * The messages that are handled together as this exchange, of which only the headers are read.
+     *
+     * @return exchanges that never begin themselves; empty where this is no batch
+     */
+    public List<Exchange> messages() {
+        return List.of();
+    }
+
+    /**
+     * How the exchange failed, by the conventions of its protocol for {@code error.type}; spans and meters have it. Unless
+     * overridden those of HTTP, where a status of 4xx is an error of the one who called: an error status, otherwise the class
+     * of the exception.
+     *
+     * @param outcome how the exchange came out
+     * @return one of few distinct values, empty where nothing failed
+     */
+    public Optional<String> errorType(Outcome outcome) {
+        int status = outcome.status().orElse(0);
+        if (status >= 400 && (outcome instanceof Outcome.Answered || protocol().equals("http"))) {
+            return status >= 500 || kind == Kind.CLIENT ? Optional.of(Integer.toString(status)) : Optional.empty();
+        }
+        return outcome instanceof Outcome.Failed failed
+                ? Optional.of(failed.error().getClass().getName())
+                : Optional.empty();
+    }
+
+    /**
      * The values of a request header, message header or metadata entry, as they were sent. Untrusted where the exchange
      * came from outside.
      *

@@ -43,6 +43,15 @@ public final class Key<T> {
     /** The template that the request target matched, such as {@code /payments/{id}}: few distinct values, never a path. */
     public static final Key<String> ROUTE = Key.of("route", String.class).loggable();
 
+    /** The trace that the exchange is part of: 32 lower-case hexadecimal digits (W3C Trace Context, 3.2.2.3). */
+    public static final Key<String> TRACE_ID = Key.of("trace_id", String.class).loggable();
+
+    /** The exchange's own span in that trace: 16 lower-case hexadecimal digits (W3C Trace Context, 3.2.2.4). */
+    public static final Key<String> SPAN_ID = Key.of("span_id", String.class).loggable();
+
+    /** Whether the span is recorded where traces are kept (the sampled flag of W3C Trace Context, 3.2.2.5.1). */
+    public static final Key<Boolean> SAMPLED = Key.of("sampled", Boolean.class);
+
     /** The method that a proxied object is asked for, as its class declares it, so that its annotations can be read. */
     public static final Key<Method> METHOD = Key.of("method", Method.class);
 

@@ -1,11 +1,12 @@
 package dev.crosscut.core;
 
 import java.lang.ref.Cleaner;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Reports calls that an adapter dropped without ending them. Costs an allocation a call, so it is on only by setting. */
 final class LeakDetector {
 
-    private static final Key<Trace> TRACE = Key.of("leak_trace", Trace.class);
+    private static final Key<AtomicBoolean> ENDED = Key.of("leak_ended", AtomicBoolean.class);
 
     private final Cleaner cleaner = Cleaner.create();
     private final Faults faults;
@@ -15,28 +16,12 @@ final class LeakDetector {
     }
 
     void watch(Call call) {
-        Trace trace = new Trace(faults, Faults.describe(call.exchange));
-        call.exchange.put(TRACE, trace);
-        cleaner.register(call, trace::collected);
-    }
-
-    void ended(Call call) {
-        call.exchange.get(TRACE).ifPresent(trace -> trace.ended = true);
-    }
-
-    /** What is known of a call after it is gone; must not refer to it. */
-    private static final class Trace {
-        private final Faults faults;
-        private final String what;
-        private volatile boolean ended;
-
-        Trace(Faults faults, String what) {
-            this.faults = faults;
-            this.what = what;
-        }
-
-        void collected() {
-            if (!ended) {
+        // What the cleaner keeps must not refer to the call.
+        AtomicBoolean ended = new AtomicBoolean();
+        String what = Faults.describe(call.exchange);
+        call.exchange.put(ENDED, ended);
+        cleaner.register(call, () -> {
+            if (!ended.get()) {
                 faults.report(
                         System.Logger.Level.ERROR,
                         Call.class,
@@ -44,6 +29,10 @@ final class LeakDetector {
                                 + " measurement tells of it; expected the adapter to call end",
                         null);
             }
-        }
+        });
+    }
+
+    void ended(Call call) {
+        call.exchange.get(ENDED).ifPresent(ended -> ended.set(true));
     }
 }

@@ -33,4 +33,13 @@ public interface Plugin {
      * @throws Exception fails the build, with the plugin named
      */
     void install(Crosscut.Builder builder, Settings settings) throws Exception;
+
+    /**
+     * All plugins are installed and the pipeline is as it stays: for what concerns the whole, such as meters of its faults
+     * and counters. Called once, last of all, where the plugin is switched on.
+     *
+     * @param crosscut what was built
+     * @throws Exception as {@link #install}
+     */
+    default void started(Crosscut crosscut) throws Exception {}
 }

@@ -29,6 +29,21 @@ public final class Propagation {
     private Propagation() {}
 
     /**
+     * Makes an exchange current on this thread, for code that carries it by means of its own: another library's context.
+     *
+     * @param exchange an exchange that has begun
+     * @return closed on the same thread when the code that it covers is done
+     * @throws IllegalArgumentException if the exchange has not begun
+     */
+    public static Scope attach(Exchange exchange) {
+        Call call = exchange.call();
+        if (call == null) {
+            throw new IllegalArgumentException(exchange + " has not begun; expected one that Crosscut.begin was given");
+        }
+        return call.attach();
+    }
+
+    /**
      * Work that runs with the exchange that is current now.
      *
      * @param task the work

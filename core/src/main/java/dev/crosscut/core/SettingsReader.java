@@ -26,8 +26,15 @@ final class SettingsReader {
     private static final int FAR = 6;
 
     /** Which artifact reads the settings under crosscut.&lt;segment&gt;, for the message where it is missing. */
-    private static final Map<String, String> ARTIFACTS =
-            Map.of("logging", "crosscut-logging", "servlet", "crosscut-servlet");
+    private static final Map<String, String> ARTIFACTS = Map.of(
+            "logging",
+            "crosscut-logging",
+            "metrics",
+            "crosscut-metrics",
+            "servlet",
+            "crosscut-servlet",
+            "tracing",
+            "crosscut-tracing");
 
     private final List<Setting<?>> declared;
     private final Collection<Setting<Boolean>> switches;

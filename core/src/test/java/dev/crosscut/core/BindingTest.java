@@ -28,6 +28,35 @@ class BindingTest {
         assertThat(mirror.shown()).isEmpty();
     }
 
+    @Test
+    void the_exchange_is_current_already_where_a_mirror_hears_of_it() {
+        List<Object> seen = new ArrayList<>();
+        Binding looking = new Binding() {
+            @Override
+            public Scope attach(Exchange exchange) {
+                seen.add(Exchange.current().orElse(null) == exchange);
+                return () -> {};
+            }
+
+            @Override
+            public Scope clear() {
+                seen.add(Exchange.current().isEmpty());
+                return () -> {};
+            }
+        };
+        Runnable outside = Propagation.wrap(() -> {});
+        Call call = Crosscuts.bare().binding(looking).build().begin(new TestExchange());
+        try (Scope scope = call.attach()) {
+            Runnable wrapped = Propagation.wrap(() -> {});
+            outside.run();
+            scope.close();
+            wrapped.run();
+        }
+        call.end(Outcome.completed());
+
+        assertThat(seen).containsExactly(true, true, true);
+    }
+
     @ParameterizedTest
     @EnumSource
     void each_participant_and_the_handler_see_the_mirror_in_step_with_the_exchange(Way way) {

@@ -94,7 +94,21 @@ class BuilderTest {
         Crosscut.Builder twice = Crosscuts.bare().counter("a", () -> 0).counter("a", () -> 0);
         assertThatThrownBy(twice::build)
                 .isInstanceOf(SettingsException.class)
-                .hasMessageContaining("the counter a is registered twice; expected once");
+                .hasMessageContaining("the meter a is registered twice; expected once");
+    }
+
+    @Test
+    void a_gauge_is_seen_as_it_is_now_and_shares_no_name_with_another() {
+        AtomicLong waiting = new AtomicLong(5);
+        Crosscut crosscut =
+                Crosscuts.bare().gauge("lines.waiting", waiting::get).build();
+
+        assertThat(crosscut.gauges()).containsExactly(Map.entry("lines.waiting", 5L));
+        waiting.set(2);
+        assertThat(crosscut.gauges()).containsEntry("lines.waiting", 2L);
+        assertThat(crosscut.counters()).isEmpty();
+        Crosscut.Builder twice = Crosscuts.bare().gauge("a", () -> 0).gauge("a", () -> 0);
+        assertThatThrownBy(twice::build).hasMessageContaining("the meter a is registered twice; expected once");
     }
 
     @Test

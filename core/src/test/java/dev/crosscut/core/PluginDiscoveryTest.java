@@ -123,6 +123,22 @@ class PluginDiscoveryTest {
     }
 
     @Test
+    void one_that_is_given_stands_in_place_of_the_one_of_its_class(Log log) throws Exception {
+        withClassPath(List.of(jar("Alpha", "first")), () -> {
+            Plugin given = Class.forName("Alpha", true, Thread.currentThread().getContextClassLoader())
+                    .asSubclass(Plugin.class)
+                    .getDeclaredConstructor()
+                    .newInstance();
+            return Crosscut.builder()
+                    .source(Source.of("test", Map.of()))
+                    .plugin(given)
+                    .build();
+        });
+
+        assertThat(log.everything()).contains("Plugins: [correlation, first]");
+    }
+
+    @Test
     void two_jars_with_plugins_of_one_name_are_both_named_with_where_they_are() throws Exception {
         Path one = jar("One", "twin");
         Path other = jar("Other", "twin");

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -58,6 +60,69 @@ class PluginTest {
         crosscut.close();
 
         assertThat(events.list()).containsExactly("b opens", "a opens", "a closes", "b closes");
+    }
+
+    /** Looks at the whole, or fails to. */
+    private record Starting(String name, @Nullable Throwable fault, List<Object> seen) implements Plugin {
+
+        @Override
+        public void install(Crosscut.Builder builder, Settings settings) {
+            builder.counter(name + ".count", () -> 1);
+            builder.closing(() -> seen.add(name + " closes"));
+        }
+
+        @Override
+        public void started(Crosscut crosscut) {
+            seen.add(crosscut);
+            seen.add(crosscut.counters().keySet());
+            if (fault != null) {
+                throw Fault.sneaky(fault);
+            }
+        }
+    }
+
+    @Test
+    void each_sees_the_whole_once_all_are_installed() {
+        List<Object> seen = new ArrayList<>();
+        Crosscut crosscut = Crosscuts.bare()
+                .plugin(new Starting("b", null, seen))
+                .plugin(new Starting("a", null, seen))
+                .build();
+
+        assertThat(seen)
+                .containsExactly(crosscut, Set.of("a.count", "b.count"), crosscut, Set.of("a.count", "b.count"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void one_that_cannot_be_started_is_named_and_what_was_opened_is_closed(Fault fault) {
+        List<Object> seen = new ArrayList<>();
+        Throwable thrown = fault.make();
+        Crosscut.Builder builder =
+                Crosscuts.bare().plugin(new Starting("broken", thrown, seen)).plugin(new Starting("other", null, seen));
+
+        Throwable failure = catchThrowable(builder::build);
+
+        if (fault.isFatal()) {
+            assertThat(failure).isSameAs(thrown);
+        } else {
+            assertThat(failure)
+                    .hasMessage("the plugin broken (" + Starting.class.getName() + ") cannot be started: " + thrown
+                            + "; crosscut.broken.enabled=false starts without it")
+                    .hasCause(thrown);
+        }
+        assertThat(seen).endsWith("other closes", "broken closes");
+    }
+
+    @Test
+    void one_that_is_switched_off_is_not_started() {
+        List<Object> seen = new ArrayList<>();
+        Crosscuts.bare()
+                .property("crosscut.off.enabled", "false")
+                .plugin(new Starting("off", null, seen))
+                .build();
+
+        assertThat(seen).isEmpty();
     }
 
     @Test
@@ -270,7 +335,7 @@ class PluginTest {
         assertThat(refusals)
                 .hasSize(5)
                 .containsOnly("java.lang.IllegalStateException: a plugin may add only observers, guards, bindings,"
-                        + " counters and resources to the builder");
+                        + " meters and resources to the builder");
         assertThatThrownBy(() -> kept[0].observer(new Watcher("late", events)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("this builder was used already; expected a new one for each Crosscut");

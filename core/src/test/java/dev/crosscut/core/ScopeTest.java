@@ -1,6 +1,7 @@
 package dev.crosscut.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -66,6 +67,19 @@ class ScopeTest {
         }
         assertShown("");
         assertThat(crosscut.faults()).isEmpty();
+    }
+
+    @Test
+    void an_exchange_that_somebody_carries_can_be_made_current_without_its_call() {
+        Exchange carried = call("carried").exchange();
+        try (Scope scope = Propagation.attach(carried)) {
+            assertShown("carried");
+        }
+        assertShown("");
+
+        assertThatThrownBy(() -> Propagation.attach(new TestExchange()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("SERVER none test has not begun; expected one that Crosscut.begin was given");
     }
 
     @Test

@@ -23,7 +23,7 @@ final class CallersHandlers {
     static <T> BodyHandler<T> of(BodyHandler<T> handler, ClientExchange exchange) {
         BodyHandler<T> callers = of(handler);
         return head -> {
-            exchange.responded(head.statusCode(), head.headers());
+            exchange.responded(head.statusCode(), head.headers(), head.version());
             return callers.apply(head);
         };
     }

@@ -4,6 +4,7 @@ import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Outcome;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
@@ -23,12 +24,15 @@ import org.jspecify.annotations.Nullable;
 /** A request that the JDK's client sends. What is sent is the user's own request until something has to be set on it. */
 final class ClientExchange extends Exchange {
 
+    private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
+
     private final HttpRequest own;
     private final HttpClient client;
     private HttpRequest.@Nullable Builder copy;
     private volatile @Nullable Head head;
 
-    private record Head(int status, HttpHeaders headers) {}
+    private record Head(int status, HttpHeaders headers, HttpClient.Version version) {}
 
     ClientExchange(HttpRequest own, HttpClient client) {
         super(Kind.CLIENT);
@@ -94,14 +98,45 @@ final class ClientExchange extends Exchange {
         return arrived == null ? List.of() : arrived.headers.allValues(name);
     }
 
+    @Override
+    public Optional<Object> attribute(String name) {
+        return Optional.ofNullable(value(name));
+    }
+
+    private @Nullable Object value(String name) {
+        URI uri = own.uri();
+        return switch (name) {
+            case "url.scheme" -> uri.getScheme();
+            case "url.full" -> uri.toString();
+            case "server.address" -> uri.getHost();
+            case "server.port" -> (long) port(uri);
+            case "network.protocol.version" -> version(head);
+            default -> null;
+        };
+    }
+
+    private static int port(URI uri) {
+        if (uri.getPort() >= 0) {
+            return uri.getPort();
+        }
+        return "https".equalsIgnoreCase(uri.getScheme()) ? HTTPS_PORT : HTTP_PORT;
+    }
+
+    private static @Nullable String version(@Nullable Head arrived) {
+        if (arrived == null) {
+            return null;
+        }
+        return arrived.version == HttpClient.Version.HTTP_2 ? "2" : "1.1";
+    }
+
     /** The head of the response has arrived; its body may fail yet. */
-    void responded(int status, HttpHeaders headers) {
-        head = new Head(status, headers);
+    void responded(int status, HttpHeaders headers, HttpClient.Version version) {
+        head = new Head(status, headers, version);
     }
 
     /** The call is over. */
     Outcome responded(HttpResponse<?> response) {
-        responded(response.statusCode(), response.headers());
+        responded(response.statusCode(), response.headers(), response.version());
         return Outcome.completed(response.statusCode());
     }
 

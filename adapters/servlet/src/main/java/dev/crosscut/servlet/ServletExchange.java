@@ -143,6 +143,32 @@ final class ServletExchange extends Exchange {
         return read(() -> List.copyOf(open.getHeaders(name)));
     }
 
+    @Override
+    public Optional<Object> attribute(String name) {
+        HttpServletRequest open = request;
+        return open == null ? Optional.empty() : Optional.ofNullable(attribute(open, name));
+    }
+
+    private static @Nullable Object attribute(HttpServletRequest open, String name) {
+        return switch (name) {
+            case "url.scheme" -> open.getScheme();
+            case "server.address" -> open.getServerName();
+            case "server.port" -> (long) open.getServerPort();
+            case "client.address", "network.peer.address" -> open.getRemoteAddr();
+            case "client.port", "network.peer.port" -> (long) open.getRemotePort();
+            case "network.protocol.version" -> version(open.getProtocol());
+            default -> null;
+        };
+    }
+
+    private static @Nullable String version(@Nullable String protocol) {
+        if (protocol == null || !protocol.startsWith("HTTP/")) {
+            return null;
+        }
+        String version = protocol.substring("HTTP/".length());
+        return version.equals("2.0") || version.equals("3.0") ? version.substring(0, 1) : version;
+    }
+
     /** Headers, or none where the container uses its object for another request already. */
     private static List<String> read(Supplier<List<String>> headers) {
         try {

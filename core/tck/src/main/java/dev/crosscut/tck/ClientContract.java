@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -48,6 +49,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -386,6 +388,15 @@ public abstract class ClientContract {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
+    private static Map<String, Object> attributes(URI called) {
+        return Map.of(
+                "url.scheme", "http",
+                "url.full", called.toString(),
+                "server.address", "127.0.0.1",
+                "server.port", (long) called.getPort(),
+                "network.protocol.version", "1.1");
+    }
+
     /** Sets a header, as an observer that propagates a context does, and notes what there is to see of each call. */
     private static final class Witness implements Observer {
         private final Map<String, Seen> calls = new ConcurrentHashMap<>();
@@ -396,7 +407,8 @@ public abstract class ClientContract {
                 List<String> own,
                 List<String> correlation,
                 OptionalInt status,
-                List<String> answer) {}
+                List<String> answer,
+                Map<String, Object> attributes) {}
 
         @Override
         public void begin(Exchange exchange) {
@@ -411,7 +423,8 @@ public abstract class ClientContract {
                                 own,
                                 exchange.requestHeaders(ID),
                                 OptionalInt.empty(),
-                                List.of()));
+                                List.of(),
+                                attributes(exchange)));
             });
         }
 
@@ -426,7 +439,15 @@ public abstract class ClientContract {
                                     seen.own,
                                     seen.correlation,
                                     exchange.status(),
-                                    exchange.responseHeaders("x-ANSWER"))));
+                                    exchange.responseHeaders("x-ANSWER"),
+                                    attributes(exchange))));
+        }
+
+        private static Map<String, Object> attributes(Exchange exchange) {
+            Map<String, Object> attributes = new TreeMap<>();
+            Stream.of("url.scheme", "url.full", "server.address", "server.port", "network.protocol.version")
+                    .forEach(name -> exchange.attribute(name).ifPresent(value -> attributes.put(name, value)));
+            return attributes;
         }
 
         Seen seen(String path) {
@@ -582,6 +603,7 @@ public abstract class ClientContract {
             assertEquals(OptionalInt.of(202), witness.seen(path).status());
             assertEquals(List.of("one", "two"), witness.seen(path).answer());
             assertEquals(Optional.empty(), witness.seen(path).query());
+            assertEquals(attributes(server.uri(path)), witness.seen(path).attributes());
         }
     }
 

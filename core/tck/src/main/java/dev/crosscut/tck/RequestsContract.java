@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The part of {@link AdapterContract} on requests, correlation and failures. */
@@ -64,6 +65,27 @@ abstract class RequestsContract extends AdapterFixture {
 
         assertEquals(List.of(Optional.of("token=a%20b+c&x=/y?&x=%C3%A9&z"), Optional.empty()), seen);
         recorded("/query");
+    }
+
+    @Test
+    void an_exchange_tells_what_the_semantic_conventions_of_http_ask_for() throws Exception {
+        CompletableFuture<List<Object>> seen = new CompletableFuture<>();
+        handlers.put(
+                "/attributes",
+                request -> seen.complete(Stream.of(
+                                "url.scheme",
+                                "server.address",
+                                "network.peer.address",
+                                "network.protocol.version",
+                                "db.system.name")
+                        .map(name ->
+                                Exchange.current().orElseThrow().attribute(name).orElse("unknown"))
+                        .toList()));
+
+        get("/attributes");
+
+        assertEquals(List.of("http", "localhost", "127.0.0.1", "1.1", "unknown"), seen.get());
+        recorded("/attributes");
     }
 
     @Test

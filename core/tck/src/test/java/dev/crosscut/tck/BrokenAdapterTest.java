@@ -99,10 +99,8 @@ class BrokenAdapterTest {
         }
 
         static void endWith(Context context, Call call) {
-            context.onEnd(failure -> call.end(
-                    failure == null
-                            ? Outcome.completed(context.status())
-                            : Outcome.failed(failure, context.started() ? context.status() : 500)));
+            context.onEnd((status, error) ->
+                    call.end(error == null ? Outcome.completed(status) : Outcome.failed(error, status)));
         }
 
         void handle(Context context, Call call) {
@@ -121,7 +119,7 @@ class BrokenAdapterTest {
     static final class EndsTwice extends Sound {
         @Override
         void handle(Context context, Call call) {
-            context.onEnd(failure -> {
+            context.onEnd((status, error) -> {
                 call.end(Outcome.completed(context.status()));
                 call.end(Outcome.completed(context.status()));
             });
@@ -312,7 +310,7 @@ class BrokenAdapterTest {
     static final class CopiesWhatIsDropped extends Sound {
         @Override
         void begun(Context context, Call call) {
-            context.onEnd(failure -> call.end(Outcome.completed(context.status())));
+            context.onEnd((status, error) -> call.end(Outcome.completed(context.status())));
             LoopCopy.install(context, call.exchange()); // too late to take back a copy before the end
             goOn(context, call);
         }

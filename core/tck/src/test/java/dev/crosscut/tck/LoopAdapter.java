@@ -21,10 +21,7 @@ record LoopAdapter(Crosscut crosscut) implements LoopServer.Handler {
 
     private static void begun(Context context, Call call) {
         LoopCopy.install(context, call.exchange());
-        context.onEnd(failure -> call.end(
-                failure == null
-                        ? Outcome.completed(context.status())
-                        : Outcome.failed(failure, context.started() ? context.status() : 500)));
+        context.onEnd((status, e) -> call.end(e == null ? Outcome.completed(status) : Outcome.failed(e, status)));
         call.answer().ifPresentOrElse(reply -> LoopHold.send(reply, context), () -> admitted(context, call));
     }
 
@@ -61,6 +58,11 @@ record LoopAdapter(Crosscut crosscut) implements LoopServer.Handler {
         @Override
         public Optional<String> query() {
             return context.query();
+        }
+
+        @Override
+        public Optional<Object> attribute(String name) {
+            return Optional.ofNullable(context.attributes().get(name));
         }
 
         @Override

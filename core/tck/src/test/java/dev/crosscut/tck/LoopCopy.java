@@ -23,7 +23,7 @@ final class LoopCopy implements LoopServer.Sink {
     static void install(Context context, Exchange exchange) {
         exchange.responseCopy().ifPresent(copy -> {
             context.sink(new LoopCopy(context.sink(), copy));
-            context.onEnd(failure -> ended(failure, context, copy));
+            context.onEnd((status, failure) -> ended(failure, context, copy));
         });
         if (exchange.requestBody().isEmpty()) {
             exchange.requestCopy().ifPresent(copy -> context.body(new Reading(context.body(), copy)));

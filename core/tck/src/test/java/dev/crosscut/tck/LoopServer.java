@@ -22,7 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * A framework in the manner of Vert.x, on real sockets: handlers are called back, call {@code next} when they like, and
@@ -83,7 +83,7 @@ final class LoopServer implements AdapterContract.Running {
         private boolean started;
         private boolean over;
         private Sink sink = new HttpSink();
-        private Consumer<Throwable> onEnd = failure -> {};
+        private BiConsumer<Integer, Throwable> onEnd = (status, failure) -> {};
 
         private Context(HttpExchange http, List<Handler> handlers) {
             this.http = http;
@@ -114,6 +114,15 @@ final class LoopServer implements AdapterContract.Running {
 
         Optional<String> query() {
             return Optional.ofNullable(http.getRequestURI().getRawQuery());
+        }
+
+        /** What is known of the connection, by the names of the semantic conventions of HTTP. */
+        Map<String, Object> attributes() {
+            return Map.of(
+                    "url.scheme", "http",
+                    "server.address", http.getRequestHeaders().getFirst("Host"),
+                    "network.peer.address", http.getRemoteAddress().getAddress().getHostAddress(),
+                    "network.protocol.version", http.getProtocol().substring("HTTP/".length()));
         }
 
         List<String> requestHeaders(String name) {
@@ -180,8 +189,8 @@ final class LoopServer implements AdapterContract.Running {
             sink = instead;
         }
 
-        /** Called once, when the response is sent or has failed. */
-        void onEnd(Consumer<Throwable> listener) {
+        /** Called once, when the response is sent or has failed, with the status that the client gets. */
+        void onEnd(BiConsumer<Integer, Throwable> listener) {
             onEnd = onEnd.andThen(listener);
         }
 
@@ -224,7 +233,7 @@ final class LoopServer implements AdapterContract.Running {
                 return;
             }
             over = true;
-            onEnd.accept(failure);
+            onEnd.accept(started ? status : 500, failure);
             if (!started) {
                 try {
                     http.sendResponseHeaders(500, -1);
@@ -270,7 +279,7 @@ final class LoopServer implements AdapterContract.Running {
                 }
                 http.close();
                 over = true;
-                onEnd.accept(null);
+                onEnd.accept(status, null);
             }
 
             @Override
