@@ -5,4 +5,5 @@ module example.consumer {
     requires dev.crosscut.logging;
     requires dev.crosscut.servlet;
     requires dev.crosscut.tck;
+    requires dev.crosscut.tracing;
 }

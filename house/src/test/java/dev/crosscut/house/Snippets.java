@@ -15,6 +15,11 @@ import dev.crosscut.core.Reply;
 import dev.crosscut.core.Scope;
 import dev.crosscut.core.Setting;
 import dev.crosscut.core.Settings;
+import dev.crosscut.tracing.TracingPlugin;
+import dev.crosscut.tracing.W3cTraceContext;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.propagation.ContextPropagators;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -25,6 +30,21 @@ import java.util.concurrent.atomic.LongAdder;
 final class Snippets {
 
     private Snippets() {}
+
+    static Crosscut tracing(OpenTelemetry openTelemetry) {
+        TracingPlugin tracing = new TracingPlugin(openTelemetry);
+        Crosscut crosscut = Crosscut.builder().plugin(tracing).build();
+        return crosscut;
+    }
+
+    static ContextPropagators propagators() {
+        ContextPropagators propagators = ContextPropagators.create(new W3cTraceContext());
+        return propagators;
+    }
+
+    static void span(long amount) {
+        Span.current().setAttribute("payment.amount", amount);
+    }
 
     interface Reports {
         @Operation("nightly-report")

@@ -40,6 +40,7 @@ public final class Tour {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String ID = "X-Correlation-ID";
+    private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -87,6 +88,7 @@ public final class Tour {
         try {
             URI payments = announced(quickstart);
             correlation(payments);
+            tracing(payments);
             logging(payments);
             badInput(payments);
             stop(quickstart);
@@ -130,6 +132,29 @@ public final class Tour {
         report.promise(
                 "its access line has the route, beside the path",
                 has(looked, "crosscut.access", "GET /payments/* 200") && access(looked, location) == 1);
+    }
+
+    private void tracing(URI payments) throws Exception {
+        report.step("A trace that a caller has begun goes on through both services");
+        String order = "{\"amount\": 90, \"currency\": \"EUR\", \"to\": \"acct-2\"}";
+        HttpResponse<String> paid =
+                send(payments, "POST", "/payments", order, "traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01");
+        List<Map<String, Object>> lines = lines(id(paid), 5);
+        report.promise(
+                "each line of both services carries the caller's trace",
+                lines.stream().allMatch(line -> TRACE.equals(line.get("trace.id"))));
+        report.promise(
+                "each service has a span of its own",
+                span(lines, "/payments").length() == 16
+                        && !span(lines, "/payments").equals(span(lines, "/entries")));
+    }
+
+    private static String span(List<Map<String, Object>> lines, String path) {
+        return lines.stream()
+                .filter(line -> isAccess(line, path))
+                .map(line -> String.valueOf(line.get("span.id")))
+                .findFirst()
+                .orElse("");
     }
 
     private void logging(URI payments) throws Exception {

@@ -1,0 +1,58 @@
+package dev.crosscut.tracing;
+
+import dev.crosscut.core.Exchange;
+import dev.crosscut.tracing.TracingSettings.Format;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What takes a trace, and baggage, across the edge. Immutable; safe for use by several threads. */
+final class Propagators {
+
+    private final List<TextMapPropagator> traces = new ArrayList<>();
+    private final List<TextMapPropagator> others = new ArrayList<>();
+
+    /** Those that are named, with the keys of the baggage that may come in. */
+    Propagators(List<Format> formats, Set<String> allowedBaggage) {
+        for (Format format : formats) {
+            switch (format) {
+                case TRACECONTEXT -> traces.add(new W3cTraceContext());
+                case B3 -> traces.add(new B3(true));
+                case B3MULTI -> traces.add(new B3(false));
+                case BAGGAGE -> others.add(new AllowedBaggage(allowedBaggage));
+            }
+        }
+    }
+
+    /** The context that came with an exchange: the first trace that is found, and what else there is. */
+    Context extract(Exchange exchange) {
+        Context context = trace(exchange);
+        for (int i = 0; i < others.size(); i++) {
+            context = others.get(i).extract(context, exchange, ExchangeHeaders.ACCESS);
+        }
+        return context;
+    }
+
+    /** The context with the first trace that is found, and nothing else. */
+    Context trace(Exchange exchange) {
+        for (int i = 0; i < traces.size(); i++) {
+            Context context = traces.get(i).extract(Context.root(), exchange, ExchangeHeaders.ACCESS);
+            if (Span.fromContextOrNull(context) != null) {
+                return context;
+            }
+        }
+        return Context.root();
+    }
+
+    void inject(Context context, Exchange exchange) {
+        for (int i = 0; i < traces.size(); i++) {
+            traces.get(i).inject(context, exchange, ExchangeHeaders.ACCESS);
+        }
+        for (int i = 0; i < others.size(); i++) {
+            others.get(i).inject(context, exchange, ExchangeHeaders.ACCESS);
+        }
+    }
+}

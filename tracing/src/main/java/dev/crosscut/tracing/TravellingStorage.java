@@ -1,0 +1,85 @@
+package dev.crosscut.tracing;
+
+import dev.crosscut.core.Exchange;
+import dev.crosscut.core.Propagation;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.ContextKey;
+import io.opentelemetry.context.ContextStorage;
+import io.opentelemetry.context.Scope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * OpenTelemetry's storage of the current {@link Context}, made to take the exchange along: where somebody makes a context
+ * current that belongs to an exchange, on whatever thread, the exchange is current there too.
+ */
+final class TravellingStorage implements ContextStorage {
+
+    private static final ContextKey<Boolean> PROBE = ContextKey.named("dev.crosscut.probe");
+
+    private final ContextStorage storage;
+
+    private TravellingStorage(ContextStorage storage) {
+        this.storage = storage;
+    }
+
+    /** The storage is wrapped once, however many pipelines there are, and before it is used or never. */
+    private static final class Installed {
+
+        static final boolean WHOLLY;
+
+        static {
+            ContextStorage.addWrapper(TravellingStorage::new);
+            try (Scope probe = Context.root().with(PROBE, true).makeCurrent()) {
+                WHOLLY = probe instanceof Probed;
+            }
+        }
+    }
+
+    /** Sees to it that exchanges travel, or says that they do not. */
+    static void install() {
+        if (!Installed.WHOLLY) {
+            System.getLogger("dev.crosscut.tracing")
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "OpenTelemetry's Context had been used, or has been wrapped by another library, before Crosscut"
+                                    + " was built: it does not take the exchange to other threads. Expected Crosscut.builder()"
+                                    + ".build() before spans are made; Propagation.wrap takes the exchange along in any case");
+        }
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // this very exchange, whatever an adapter makes of equals
+    public @Nullable Scope attach(Context context) {
+        Scope scope = storage.attach(context);
+        Exchange exchange = context.get(Traced.EXCHANGE);
+        if (exchange == null) {
+            return context.get(PROBE) == null ? scope : new Probed(scope);
+        }
+        if (Exchange.current().orElse(null) == exchange) {
+            return scope;
+        }
+        dev.crosscut.core.Scope attached = Propagation.attach(exchange);
+        return () -> {
+            attached.close();
+            scope.close();
+        };
+    }
+
+    private record Probed(Scope scope) implements Scope {
+
+        @Override
+        public void close() {
+            scope.close();
+        }
+    }
+
+    @Override
+    public @Nullable Context current() {
+        return storage.current();
+    }
+
+    @Override
+    public Context root() {
+        return storage.root();
+    }
+}
