@@ -3,6 +3,7 @@ module example.consumer {
     requires dev.crosscut.core;
     requires dev.crosscut.jdkhttpclient;
     requires dev.crosscut.logging;
+    requires dev.crosscut.metrics;
     requires dev.crosscut.servlet;
     requires dev.crosscut.tck;
     requires dev.crosscut.tracing;

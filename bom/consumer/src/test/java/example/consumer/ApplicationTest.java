@@ -16,7 +16,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class ApplicationTest {
-    private static final String FOUND = "correlation logging servlet tracing; a correlation id of 36 characters";
+    private static final String FOUND =
+            "correlation logging metrics servlet tracing; a correlation id of 36 characters";
 
     @Test
     void everyModuleIsANamedModuleHere() throws Exception {

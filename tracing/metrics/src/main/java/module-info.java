@@ -1,0 +1,20 @@
+/**
+ * Measurements of every exchange, on Micrometer: durations by route, status and tenant tier, within bounds that lose no
+ * count, and the meters of the library itself. A jar on the class path is enough: it measures into Micrometer's global
+ * registry, or into the one that {@code new MetricsPlugin(registry)} is given. What ties measurements to traces is there
+ * where the registry of Prometheus, or that of OTLP, is.
+ */
+@org.jspecify.annotations.NullMarked
+@SuppressWarnings("requires-transitive-automatic") // Micrometer states the name in its manifest
+module dev.crosscut.metrics {
+    requires static org.jspecify;
+    requires static transitive io.prometheus.metrics.tracer.common;
+    requires static transitive micrometer.registry.otlp;
+    requires transitive dev.crosscut.core;
+    requires transitive micrometer.core;
+
+    exports dev.crosscut.metrics;
+
+    provides dev.crosscut.core.Plugin with
+            dev.crosscut.metrics.MetricsPlugin;
+}
