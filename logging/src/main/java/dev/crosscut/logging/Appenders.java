@@ -82,6 +82,16 @@ final class Appenders {
         return dropped;
     }
 
+    /** The memory of the lines that wait to be written by those that run, in bytes. */
+    long waiting() {
+        lock.lock();
+        try {
+            return running.stream().mapToLong(CrosscutAppender::waiting).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Waits until what was logged before has been written, for as long as the settings allow in all. */
     void flush() {
         List<CrosscutAppender> now;

@@ -208,6 +208,12 @@ public final class CrosscutAppender extends UnsynchronizedAppenderBase<ILoggingE
         return lines == null ? 0 : lines.dropped().of(QueuedLine.index(level));
     }
 
+    /** The memory of the lines that wait to be written, in bytes. */
+    long waiting() {
+        LineOutput lines = output;
+        return lines == null ? 0 : lines.used();
+    }
+
     /** How many lines were written so far. */
     long written() {
         LineOutput lines = output;

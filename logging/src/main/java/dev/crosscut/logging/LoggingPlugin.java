@@ -76,6 +76,7 @@ public final class LoggingPlugin implements Plugin {
                     "crosscut.logging.dropped." + level.toString().toLowerCase(Locale.ROOT),
                     () -> dropped.of(QueuedLine.index(level)));
         }
+        builder.gauge("crosscut.logging.queue", mdc.appenders()::waiting);
         for (String entry : settings.get(LEVELS)) {
             context.getLogger(loggerOf(entry)).setLevel(Level.valueOf(levelOf(entry)));
         }

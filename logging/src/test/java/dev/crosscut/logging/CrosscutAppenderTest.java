@@ -16,6 +16,7 @@ import dev.crosscut.logging.AppenderSettings.WhenFull;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -363,6 +365,50 @@ class CrosscutAppenderTest {
 
             assertThat(crosscut.counters().get("crosscut.logging.dropped.warn")).isEqualTo(before + 1);
             assertThat(appender.dropped(Level.WARN)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void the_memory_of_lines_that_wait_is_there_for_meters_until_they_are_written() throws Exception {
+        CountDownLatch read = new CountDownLatch(1);
+        System.setOut(new PrintStream(
+                new OutputStream() {
+                    @Override
+                    public void write(int one) {
+                        awaitUninterruptibly(read);
+                    }
+                },
+                true,
+                StandardCharsets.UTF_8));
+        CrosscutAppender appender = new CrosscutAppender();
+        appender.setContext((LoggerContext) LoggerFactory.getILoggerFactory());
+        try (Crosscut crosscut = Crosscut.builder()
+                .discoverPlugins(false)
+                .plugin(new LoggingPlugin())
+                .build()) {
+            appender.start();
+            assertThat(crosscut.gauges()).containsEntry("crosscut.logging.queue", 0L);
+            byte[] line = "x".repeat(999).concat("\n").getBytes(StandardCharsets.UTF_8);
+            for (int i = 0; i < 100; i++) {
+                appender.write(line, QueuedLine.index(Level.INFO));
+            }
+            assertThat(crosscut.gauges().get("crosscut.logging.queue")).isGreaterThan(30_000L);
+            read.countDown();
+            appender.flush(System.nanoTime() + SECONDS.toNanos(30));
+            while (crosscut.gauges().get("crosscut.logging.queue") > 0) {
+                Thread.onSpinWait();
+            }
+        } finally {
+            read.countDown();
+            appender.stop();
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
