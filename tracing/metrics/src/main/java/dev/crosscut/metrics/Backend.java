@@ -49,31 +49,32 @@ final class Backend {
         return registry;
     }
 
-    /** Prepares the registry; where it throws, it is asked again when there is something to record. */
-    void start() {
-        try {
-            fixBuckets();
-        } catch (VirtualMachineError e) {
-            throw e;
-        } catch (Throwable e) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "The registry " + registry.getClass().getName() + " takes no MeterFilter, which fixes the buckets",
-                    e);
-        }
-    }
-
     /** Fixes the buckets of our names in the registry, and in those that it is made of. */
     void fixBuckets() {
         lock.lock();
         try {
             for (MeterRegistry each : all(registry)) {
                 if (filtered.add(each)) {
-                    each.config().meterFilter(buckets);
+                    fixBuckets(each);
                 }
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void fixBuckets(MeterRegistry of) {
+        try {
+            of.config().meterFilter(buckets);
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The registry " + of.getClass().getName()
+                            + " takes no MeterFilter, so that who registers a timer of one"
+                            + " of our names chooses its buckets",
+                    e);
         }
     }
 
@@ -128,17 +129,22 @@ final class Backend {
 
     /** Whether timers of this name were there before the filter was, with other buckets than ours. */
     private boolean isMixed(Convention convention) {
-        for (MeterRegistry each : all(registry)) {
-            Collection<Timer> timers = each.find(convention.name()).timers();
-            if (timers.stream()
-                            .mapToInt(timer -> timer.takeSnapshot().histogramCounts().length)
-                            .distinct()
-                            .count()
-                    > 1) {
-                return true;
-            }
+        try {
+            return all(registry).stream()
+                    .anyMatch(each -> isMixed(each.find(convention.name()).timers()));
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable e) {
+            return false; // a registry that cannot say so tells nobody of them
         }
-        return false;
+    }
+
+    private static boolean isMixed(Collection<Timer> timers) {
+        return timers.stream()
+                        .mapToInt(timer -> timer.takeSnapshot().histogramCounts().length)
+                        .distinct()
+                        .count()
+                > 1;
     }
 
     /** Something was measured that nobody took. */
@@ -152,11 +158,11 @@ final class Backend {
 
     /** The registry refuses a meter. */
     Pause refused(Convention convention) {
-        warn(
-                convention.name(),
+        warnOfLoss(
+                convention,
                 mixed.contains(convention.name())
-                        ? "has timers of that name from before, with other buckets, which Prometheus cannot be told of"
-                                + " together; build Crosscut before what registers them, or give them another name"
+                        ? "has timers of that name from before with other buckets, and Prometheus cannot be told of both;"
+                                + " expected Crosscut to be built before what registers them, or another name for them"
                         : isClosed() ? "is closed" : "denies it, by a MeterFilter",
                 null);
         return new Pause(clock);
@@ -172,19 +178,21 @@ final class Backend {
 
     /** The registry threw where a meter was registered or recorded. */
     Pause failed(Convention convention, Throwable fault) {
-        warn(convention.name(), "threw " + fault, fault);
+        warnOfLoss(convention, "threw " + fault + "; it is asked again every minute", fault);
         return new Pause(clock);
     }
 
-    /** Says what the registry does with a meter, once. */
-    void warn(String meter, String what, @Nullable Throwable fault) {
+    private void warnOfLoss(Convention convention, String what, @Nullable Throwable fault) {
+        warn(convention.name(), "is not recorded", what + ". What is lost is counted in " + LOST, fault);
+    }
+
+    /** Says once what becomes of a meter, and what the registry does with it. */
+    void warn(String meter, String effect, String what, @Nullable Throwable fault) {
         if (warned.add(meter)) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "The meter " + meter + " is not recorded: the registry "
-                            + registry.getClass().getName() + " " + what
-                            + ". It is asked again every minute; what is lost until then is counted in the counter "
-                            + LOST,
+                    "The meter " + meter + " " + effect + ": the registry "
+                            + registry.getClass().getName() + " " + what,
                     fault);
         }
     }

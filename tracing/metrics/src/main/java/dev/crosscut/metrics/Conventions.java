@@ -199,9 +199,23 @@ final class Conventions {
     static final Convention DECISIONS = new Convention(
             "crosscut.decisions", "Exchanges by what authorisation decided.", List.of(), List.of(DECISION));
 
-    /** All timers of ours, whose buckets nobody else's choice may change. */
-    static final List<Convention> TIMERS = List.of(
-            HTTP_SERVER, HTTP_CLIENT, DB_CLIENT, RPC_SERVER, RPC_CLIENT, MESSAGING_CLIENT, MESSAGING_PROCESS, LOCAL);
+    static final List<Convention> ALL = List.of(
+            HTTP_SERVER,
+            HTTP_CLIENT,
+            DB_CLIENT,
+            RPC_SERVER,
+            RPC_CLIENT,
+            MESSAGING_CLIENT,
+            MESSAGING_PROCESS,
+            MESSAGING_SENT,
+            MESSAGING_CONSUMED,
+            LOCAL,
+            IDEMPOTENCY,
+            DECISIONS);
+
+    /** Those whose buckets nobody else's choice may change. */
+    static final List<Convention> TIMERS =
+            ALL.stream().filter(Convention::isTimer).toList();
 
     private Conventions() {}
 }

@@ -25,6 +25,8 @@ final class LibraryMeters implements AutoCloseable {
 
     private static final String FAULTS = "crosscut.faults";
     private static final String PARTICIPANT = "participant";
+    private static final String LEVEL = "level";
+    private static final Set<String> LEVELS = Set.of("trace", "debug", "info", "warn", "error");
 
     private final Backend backend;
     private final Collection<Dimension> dimensions;
@@ -49,10 +51,13 @@ final class LibraryMeters implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        for (String name : of.counters().keySet()) {
+        Set<String> counters = of.counters().keySet();
+        for (String name : counters) {
+            boolean byLevel = isByLevel(name, counters);
+            int dot = name.lastIndexOf('.');
             counter(
-                    name,
-                    Tags.empty(),
+                    byLevel ? name.substring(0, dot) : name,
+                    byLevel ? Tags.of(LEVEL, name.substring(dot + 1)) : Tags.empty(),
                     "Counted by a plugin.",
                     () -> of.counters().getOrDefault(name, 0L));
         }
@@ -69,6 +74,18 @@ final class LibraryMeters implements AutoCloseable {
                     findParticipants();
                     return limit.taken();
                 });
+    }
+
+    /**
+     * Whether it is one of several counts that differ in a level of logging. These are one meter, whose key is the level:
+     * Prometheus would cut {@code info} off the name, and so call that one what all of them together are.
+     */
+    private static boolean isByLevel(String name, Set<String> all) {
+        int dot = name.lastIndexOf('.');
+        return dot > 0
+                && LEVELS.contains(name.substring(dot + 1))
+                && all.contains(name.substring(0, dot) + ".info")
+                && all.contains(name.substring(0, dot) + ".error");
     }
 
     private void overflow(String key, LongSupplier value) {
@@ -148,7 +165,7 @@ final class LibraryMeters implements AutoCloseable {
         } catch (VirtualMachineError e) {
             throw e;
         } catch (Throwable e) {
-            backend.warn(name, "threw " + e, e);
+            backend.warn(name, "is not there", "threw " + e, e);
         }
     }
 
@@ -193,7 +210,7 @@ final class LibraryMeters implements AutoCloseable {
             try {
                 backend.registry().remove(meter);
             } catch (RuntimeException e) {
-                backend.warn(meter.getId().getName(), "threw " + e + " where the meter was to be removed", e);
+                backend.warn(meter.getId().getName(), "may still be there", "threw " + e, e);
             }
         }
     }

@@ -57,7 +57,7 @@ public final class MetricsPlugin implements Plugin {
         Map<String, Dimension> dimensions = MetricsSettings.dimensions(settings, MetricsSettings::environment);
         SeriesLimit limit = new SeriesLimit(settings.get(MetricsSettings.MAX_SERIES));
         Backend backend = new Backend(registry, System::nanoTime);
-        backend.start();
+        backend.fixBuckets();
         builder.observer(new Measuring(dimensions, limit, backend, settings.get(MetricsSettings.EXPERIMENTAL)));
         builder.counter(Backend.LOST, backend::lostSoFar);
         LibraryMeters library = new LibraryMeters(backend, dimensions.values(), limit);

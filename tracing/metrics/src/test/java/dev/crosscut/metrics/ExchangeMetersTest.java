@@ -17,12 +17,15 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** By which meter an exchange is measured, and with which values. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
 class ExchangeMetersTest {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();

@@ -17,9 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 
 /** What Prometheus is told, by the registry that tells it. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
 class PrometheusScrapeTest {
 
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
