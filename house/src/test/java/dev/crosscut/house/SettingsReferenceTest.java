@@ -32,7 +32,7 @@ class SettingsReferenceTest {
 
     /** Which module reads the settings under which first segment; everything else is core's. */
     private static final Map<String, String> MODULES =
-            Map.of("servlet", "adapters/servlet", "logging", "logging", "tracing", "tracing");
+            Map.of("servlet", "adapters/servlet", "logging", "logging", "metrics", "tracing/metrics", "tracing", "tracing");
 
     private static final ObjectWriter JSON = JsonMapper.builder()
             .build()

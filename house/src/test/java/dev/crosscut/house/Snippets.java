@@ -20,6 +20,14 @@ import dev.crosscut.tracing.W3cTraceContext;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.propagation.ContextPropagators;
+import dev.crosscut.jdkhttpclient.CrosscutHttpClient;
+import dev.crosscut.metrics.ExchangeExemplars;
+import dev.crosscut.metrics.MetricsPlugin;
+import dev.crosscut.servlet.CrosscutFilter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.registry.otlp.OtlpConfig;
+import io.micrometer.registry.otlp.OtlpMeterRegistry;
+import java.net.http.HttpClient;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -44,6 +52,26 @@ final class Snippets {
 
     static void span(long amount) {
         Span.current().setAttribute("payment.amount", amount);
+    static List<Object> wiring() {
+        Crosscut crosscut = Crosscut.builder().build();
+        CrosscutFilter filter = new CrosscutFilter(crosscut);
+        HttpClient http = CrosscutHttpClient.wrap(HttpClient.newHttpClient(), crosscut);
+        ExecutorService background = Propagation.wrap(Executors.newFixedThreadPool(2));
+        return List.of(filter, http, background);
+    }
+
+    static Crosscut metrics(MeterRegistry registry) {
+        return Crosscut.builder().plugin(new MetricsPlugin(registry)).build();
+    }
+
+    static MeterRegistry otlp() {
+        return OtlpMeterRegistry.builder(OtlpConfig.DEFAULT)
+                .exemplarContextProvider(new ExchangeExemplars())
+                .build();
+    }
+
+    static void tier(Exchange exchange) {
+        exchange.put(Key.TENANT_TIER, "gold");
     }
 
     interface Reports {

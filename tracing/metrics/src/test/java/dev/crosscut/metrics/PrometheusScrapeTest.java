@@ -126,7 +126,8 @@ class PrometheusScrapeTest {
                 assertThat(warnings.texts())
                         .singleElement()
                         .asString()
-                        .contains("http.server.request.duration", "from before", "expected Crosscut to be built before");
+                        .contains(
+                                "http.server.request.duration", "from before", "expected Crosscut to be built before");
             }
         }
     }

@@ -4,10 +4,17 @@ import dev.crosscut.core.Crosscut;
 import dev.crosscut.core.Propagation;
 import dev.crosscut.core.SettingsException;
 import dev.crosscut.jdkhttpclient.CrosscutHttpClient;
+import dev.crosscut.metrics.ExchangeSpanContext;
+import dev.crosscut.metrics.MetricsPlugin;
 import dev.crosscut.servlet.CrosscutFilter;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -30,21 +37,30 @@ public final class Quickstart {
             int port = port(System.getenv("PORT"));
 
             // Crosscut, all of it
-            Crosscut crosscut = Crosscut.builder().build();
+            PrometheusMeterRegistry registry = new PrometheusMeterRegistry(
+                    PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, new ExchangeSpanContext());
+            Crosscut crosscut = Crosscut.builder()
+                    .plugin(new MetricsPlugin(registry))
+                    .observer(new Tenants())
+                    .build();
             CrosscutFilter filter = new CrosscutFilter(crosscut);
             HttpClient http = CrosscutHttpClient.wrap(HttpClient.newHttpClient(), crosscut);
             ExecutorService background = Propagation.wrap(Executors.newFixedThreadPool(2));
 
             WebServer ledger = WebServer.start(0, filter, new LedgerServlet(), "/entries");
             PaymentService service = new PaymentService(new LedgerClient(http, ledger.uri()), background);
-            WebServer payments =
-                    WebServer.start(port, filter, new PaymentsServlet(service), "/payments", "/payments/*");
+            PaymentsServlet servlet = new PaymentsServlet(service);
+            WebServer payments = WebServer.start(
+                    port,
+                    filter,
+                    Map.of("/payments", servlet, "/payments/*", servlet, "/metrics", new MetricsServlet(registry)));
 
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 payments.stop();
                 stop(background);
                 ledger.stop();
                 crosscut.close();
+                registry.close();
             }));
             System.err.println(welcome(payments.uri(), ledger.uri()));
         } catch (IllegalArgumentException | IOException | SettingsException e) {
@@ -92,6 +108,9 @@ public final class Quickstart {
                   curl -i %1$s/payments/<the id that it answered>
                   curl -i %1$s/payments -d '{"amount": -1}'
                   curl -i %1$s/payments -d '{"amount": 1, "currency": "EUR", "to": "acct-closed"}'
+                  curl -i %1$s/payments -H 'X-Tenant: acme' \\
+                       -d '{"amount": 1250, "currency": "EUR", "to": "acct-2"}'
+                  curl %1$s/metrics
 
                 Each line of the log below that a request caused carries its correlation id,
                 on both services and on each thread. Ctrl-C stops.

@@ -41,6 +41,7 @@ public final class Tour {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String ID = "X-Correlation-ID";
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private static final String COUNT = "http_server_request_duration_seconds_count{";
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -89,6 +90,7 @@ public final class Tour {
             URI payments = announced(quickstart);
             correlation(payments);
             tracing(payments);
+            metrics(payments);
             logging(payments);
             badInput(payments);
             stop(quickstart);
@@ -155,6 +157,81 @@ public final class Tour {
                 .map(line -> String.valueOf(line.get("span.id")))
                 .findFirst()
                 .orElse("");
+    }
+
+    private void metrics(URI payments) throws Exception {
+        report.step("A tenant that is known has a tier, one that is not has none");
+        String order = "{\"amount\": 90, \"currency\": \"EUR\", \"to\": \"acct-2\"}";
+        HttpResponse<String> known = send(payments, "POST", "/payments", order, "X-Tenant", "acme");
+        List<Map<String, Object>> lines = lines(id(known), 5);
+        report.promise(
+                "each line of the request has the tenant",
+                count(lines, line -> isAccess(line, "/payments") && line.containsValue("acme")) == 1);
+        HttpResponse<String> unknown = send(payments, "POST", "/payments", order, "X-Tenant", "nobody");
+        lines(id(unknown), 5);
+
+        report.step("What was measured can be scraped by Prometheus");
+        HttpResponse<String> scraped = scrape(
+                payments, "text/plain", line -> line.startsWith(COUNT) && line.contains("http_route=\"/payments\""));
+        report.promise(
+                "it is answered in the text format of Prometheus",
+                scraped.statusCode() == 200 && contentType(scraped).startsWith("text/plain; version=0.0.4"));
+        report.promise(
+                "requests are counted by route, status and tier",
+                scraped.body()
+                        .lines()
+                        .anyMatch(line -> line.startsWith(COUNT)
+                                && line.contains("http_route=\"/payments\"")
+                                && line.contains("http_response_status_code=\"201\"")
+                                && line.contains("crosscut_tenant_tier=\"gold\"")));
+        report.promise(
+                "nothing that a client sent is a value: no path, no tenant that is not known",
+                !scraped.body().contains("/payments/pay-") && !scraped.body().contains("nobody"));
+        report.promise(
+                "calls to the ledger are measured too",
+                scraped.body()
+                        .lines()
+                        .anyMatch(line -> line.startsWith("http_client_request_duration_seconds_count{")));
+
+        report.step("A bucket has an example: a trace that it counted");
+        HttpResponse<String> traced = send(
+                payments,
+                "POST",
+                "/payments",
+                order,
+                "X-Tenant",
+                "globex",
+                "traceparent",
+                "00-" + TRACE + "-00f067aa0ba902b7-01");
+        lines(id(traced), 5);
+        HttpResponse<String> examples =
+                scrape(payments, "application/openmetrics-text", line -> line.contains(" # {") && line.contains(TRACE));
+        report.promise(
+                "it is answered in OpenMetrics", contentType(examples).startsWith("application/openmetrics-text"));
+        report.promise(
+                "a bucket names the trace that the caller had begun",
+                examples.body().lines().anyMatch(line -> line.contains("_bucket{") && line.contains(TRACE)));
+    }
+
+    /** Scrapes, and shows the lines that are meant. */
+    private HttpResponse<String> scrape(URI service, String accept, Predicate<String> shown) throws Exception {
+        String[] headers = {"Accept", accept};
+        HttpRequest request = HttpRequest.newBuilder(service.resolve("/metrics"))
+                .timeout(PATIENCE)
+                .headers(headers)
+                .build();
+        report.request("GET", "/metrics", headers, "");
+        HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+        List<String> lines = response.body().lines().filter(shown).toList();
+        report.reply(
+                response.statusCode(),
+                List.of("Content-Type: " + contentType(response)),
+                String.join("\n     ", lines));
+        return response;
+    }
+
+    private static String contentType(HttpResponse<String> response) {
+        return response.headers().firstValue("Content-Type").orElse("");
     }
 
     private void logging(URI payments) throws Exception {

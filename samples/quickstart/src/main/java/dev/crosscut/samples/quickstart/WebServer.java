@@ -6,6 +6,10 @@ import jakarta.servlet.http.HttpServlet;
 import java.io.IOException;
 import java.net.URI;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.jetty.ee11.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee11.servlet.FilterHolder;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
@@ -26,6 +30,11 @@ final class WebServer {
     }
 
     static WebServer start(int port, Filter filter, HttpServlet servlet, String... paths) throws IOException {
+        return start(port, filter, Stream.of(paths).collect(Collectors.toMap(path -> path, path -> servlet)));
+    }
+
+    /** Starts with these servlets by their paths, and those that each service has. */
+    static WebServer start(int port, Filter filter, Map<String, HttpServlet> servlets) throws IOException {
         Server server = new Server();
         ServerConnector connector = new ServerConnector(server);
         connector.setHost("127.0.0.1");
@@ -33,10 +42,9 @@ final class WebServer {
         server.addConnector(connector);
         ServletContextHandler context = new ServletContextHandler();
         context.addFilter(new FilterHolder(filter), "/*", EnumSet.allOf(DispatcherType.class));
-        ServletHolder holder = new ServletHolder(servlet);
-        for (String path : paths) {
-            context.addServlet(holder, path);
-        }
+        Map<HttpServlet, ServletHolder> holders = new HashMap<>();
+        servlets.forEach((path, servlet) ->
+                context.addServlet(holders.computeIfAbsent(servlet, each -> new ServletHolder(each)), path));
         context.addServlet(new HealthServlet(), "/health");
         context.addServlet(new ErrorServlet(), "/error");
         ErrorPageErrorHandler errors = new ErrorPageErrorHandler();
