@@ -31,8 +31,8 @@ class SettingsReferenceTest {
     private static final boolean GENERATE = Boolean.getBoolean("house.generate");
 
     /** Which module reads the settings under which first segment; everything else is core's. */
-    private static final Map<String, String> MODULES =
-            Map.of("servlet", "adapters/servlet", "logging", "logging", "metrics", "tracing/metrics", "tracing", "tracing");
+    private static final Map<String, String> MODULES = Map.of(
+            "servlet", "adapters/servlet", "logging", "logging", "metrics", "tracing/metrics", "tracing", "tracing");
 
     private static final ObjectWriter JSON = JsonMapper.builder()
             .build()

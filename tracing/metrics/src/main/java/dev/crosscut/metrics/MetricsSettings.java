@@ -33,7 +33,8 @@ final class MetricsSettings {
                             + " `crosscut.metrics.max-values.http-route=1000`. Else it is 500 for `http.route`,"
                             + " `operation`, `db.query.summary` and `rpc.method`; 200 for the names of collections,"
                             + " procedures and destinations; 100 for addresses, ports and status codes; 64 for `error.type`"
-                            + " and whatever is not named here; 16 for names of systems and protocols.")
+                            + " and whatever is not named here; 16 for schemes, systems, protocols and their versions, types"
+                            + " of operation, results and decisions.")
             .check("1 to " + Dimension.MOST, most -> most >= 1 && most <= Dimension.MOST)
             .map();
 
