@@ -8,10 +8,12 @@
 @SuppressWarnings("requires-transitive-automatic") // Micrometer states the name in its manifest
 module dev.crosscut.metrics {
     requires static org.jspecify;
-    requires static transitive io.prometheus.metrics.tracer.common;
-    requires static transitive micrometer.registry.otlp;
     requires transitive dev.crosscut.core;
     requires transitive micrometer.core;
+
+    // Not transitive, though two types show them: everybody would need both. Who uses such a type has what it is for.
+    requires static io.prometheus.metrics.tracer.common;
+    requires static micrometer.registry.otlp;
 
     exports dev.crosscut.metrics;
 

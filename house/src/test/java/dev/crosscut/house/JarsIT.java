@@ -135,6 +135,10 @@ class JarsIT {
     void whatTheApiShowsTheDescriptorPassesOn(Module module) {
         Map<String, ModuleDescriptor> byPackage = descriptorsByPackage();
         Set<String> readable = passedOn(descriptor(module), byPackage.values());
+        // Whoever names a type that is for an optional library has that library.
+        descriptor(module).requires().stream()
+                .filter(requires -> requires.modifiers().contains(Requires.Modifier.STATIC))
+                .forEach(optional -> readable.add(optional.name()));
         Set<String> exported = exported(module);
 
         Set<String> hidden = new TreeSet<>();
