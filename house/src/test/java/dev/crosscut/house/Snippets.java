@@ -15,18 +15,18 @@ import dev.crosscut.core.Reply;
 import dev.crosscut.core.Scope;
 import dev.crosscut.core.Setting;
 import dev.crosscut.core.Settings;
-import dev.crosscut.tracing.TracingPlugin;
-import dev.crosscut.tracing.W3cTraceContext;
-import io.opentelemetry.api.OpenTelemetry;
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.context.propagation.ContextPropagators;
 import dev.crosscut.jdkhttpclient.CrosscutHttpClient;
 import dev.crosscut.metrics.ExchangeExemplars;
 import dev.crosscut.metrics.MetricsPlugin;
 import dev.crosscut.servlet.CrosscutFilter;
+import dev.crosscut.tracing.TracingPlugin;
+import dev.crosscut.tracing.W3cTraceContext;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.registry.otlp.OtlpConfig;
 import io.micrometer.registry.otlp.OtlpMeterRegistry;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.context.propagation.ContextPropagators;
 import java.net.http.HttpClient;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +52,8 @@ final class Snippets {
 
     static void span(long amount) {
         Span.current().setAttribute("payment.amount", amount);
+    }
+
     static List<Object> wiring() {
         Crosscut crosscut = Crosscut.builder().build();
         CrosscutFilter filter = new CrosscutFilter(crosscut);
