@@ -2,14 +2,17 @@ package example.consumer;
 
 import dev.crosscut.core.Correlation;
 import dev.crosscut.core.Crosscut;
+import dev.crosscut.jdbc.CrosscutDataSource;
 import dev.crosscut.jdkhttpclient.CrosscutHttpClient;
 import dev.crosscut.logging.CrosscutEncoder;
 import dev.crosscut.servlet.CrosscutFilter;
 import dev.crosscut.tck.RecordingObserver;
 import java.lang.System.Logger.Level;
+import java.lang.reflect.Proxy;
 import java.net.http.HttpClient;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import javax.sql.DataSource;
 
 /** Touches each module, runs one unit of work, and logs what was found. */
 final class Application {
@@ -21,6 +24,7 @@ final class Application {
                 Crosscut.builder().observer(recorder).binding(recorder).build()) {
             new CrosscutEncoder();
             new CrosscutFilter(crosscut);
+            CrosscutDataSource.wrap(noDatabase(), crosscut).getConnection();
             CrosscutHttpClient.wrap(HttpClient.newHttpClient(), crosscut);
             Callable<Integer> work = () -> Correlation.current().orElse("").length();
             String plugins = crosscut.settings().declared().stream()
@@ -32,6 +36,13 @@ final class Application {
             recorder.verify();
             return found;
         }
+    }
+
+    private static DataSource noDatabase() {
+        return (DataSource) Proxy.newProxyInstance(
+                Application.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (self, method, arguments) -> null);
     }
 
     public static void main(String[] args) throws Exception {

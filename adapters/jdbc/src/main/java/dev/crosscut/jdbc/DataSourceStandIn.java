@@ -27,11 +27,11 @@ final class DataSourceStandIn extends StandIn {
     @Nullable
     Object called(Object self, Method method, Object[] arguments) throws Throwable {
         Object result = pass(method, arguments);
-        if (result == target) {
-            return self;
-        }
         if (method.getName().equals("unwrap")) {
             return result;
+        }
+        if (result == target) {
+            return self;
         }
         if (result instanceof Connection connection) {
             return standIns.make(Connection.class, connection, new ConnectionStandIn(connection, standIns));

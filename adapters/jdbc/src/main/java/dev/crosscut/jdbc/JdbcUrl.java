@@ -221,7 +221,8 @@ final class JdbcUrl {
         String place = colon < 0 ? "" : body.substring(0, colon);
         boolean network = body.startsWith("//") || NETWORKS.contains(place);
         if (network) {
-            body = body.substring(colon < 0 || body.startsWith("//") ? 0 : colon + 1).replaceFirst("^//", "");
+            body = body.substring(colon < 0 || body.startsWith("//") ? 0 : colon + 1)
+                    .replaceFirst("^//", "");
             int slash = first(body, "/");
             String path = body.substring(slash);
             return Host.of(body.substring(0, slash))

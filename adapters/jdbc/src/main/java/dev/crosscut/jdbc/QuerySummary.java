@@ -24,37 +24,36 @@ final class QuerySummary {
     private static final int MOST_MODIFIERS = 6;
 
     /** Each begins a statement of which the rest says nothing that belongs in a summary. */
-    private static final Set<String> COMMANDS = Set.of(
-            "ABORT", "ANALYZE", "ATTACH", "BACKUP", "BEGIN", "CHECK", "CHECKPOINT", "CLOSE", "CLUSTER", "COMMENT",
-            "COMMIT", "COPY", "DBCC", "DEALLOCATE", "DECLARE", "DENY", "DESC", "DESCRIBE", "DETACH", "DISCARD", "DO",
-            "END", "EXPORT", "FETCH", "FLUSH", "GRANT", "HANDLER", "IF", "IMPORT", "KILL", "LISTEN", "LOAD", "LOCK",
-            "MOVE", "NOTIFY", "OPTIMIZE", "PRAGMA", "PREPARE", "PRINT", "PURGE", "REFRESH", "REINDEX", "RELEASE",
-            "RENAME", "REPAIR", "RESET", "RESTORE", "REVOKE", "ROLLBACK", "RUNSCRIPT", "SAVEPOINT", "SCRIPT", "SET",
-            "SHOW", "SHUTDOWN", "START", "TABLE", "UNLISTEN", "UNLOCK", "USE", "VACUUM", "VALUES", "WAITFOR", "WHILE");
+    private static final Set<String> COMMANDS =
+            words("ABORT ANALYZE ATTACH BACKUP BEGIN CHECK CHECKPOINT CLOSE CLUSTER COMMENT COMMIT COPY "
+                    + "DBCC DEALLOCATE DECLARE DENY DESC DESCRIBE DETACH DISCARD DO END EXPORT FETCH FLUSH "
+                    + "GRANT HANDLER IF IMPORT KILL LISTEN LOAD LOCK MOVE NOTIFY OPTIMIZE PRAGMA PREPARE PRINT "
+                    + "PURGE REFRESH REINDEX RELEASE RENAME REPAIR RESET RESTORE REVOKE ROLLBACK RUNSCRIPT "
+                    + "SAVEPOINT SCRIPT SET SHOW SHUTDOWN START TABLE UNLISTEN UNLOCK USE VACUUM VALUES WAITFOR "
+                    + "WHILE");
 
     /** Of these, what follows a semicolon is part of a body. */
-    private static final Set<String> BODIES = Set.of("DECLARE", "DO", "IF", "WHILE");
+    private static final Set<String> BODIES = words("DECLARE DO IF WHILE");
 
     /** What is created, altered and dropped, with its name, */
-    private static final Set<String> NAMED = Set.of(
-            "DATABASE", "DOMAIN", "FUNCTION", "INDEX", "PACKAGE", "PROCEDURE", "SCHEMA", "SEQUENCE", "SYNONYM", "TABLE",
-            "TRIGGER", "TYPE", "VIEW");
+    private static final Set<String> NAMED = words(
+            "DATABASE DOMAIN FUNCTION INDEX PACKAGE PROCEDURE SCHEMA SEQUENCE SYNONYM TABLE TRIGGER " + "TYPE VIEW");
 
     /** of these with a body that is not read, */
-    private static final Set<String> ROUTINES = Set.of("FUNCTION", "PACKAGE", "PROCEDURE", "TRIGGER");
+    private static final Set<String> ROUTINES = words("FUNCTION PACKAGE PROCEDURE TRIGGER");
 
     /** and without its name. */
-    private static final Set<String> UNNAMED = Set.of("EXTENSION", "LOGIN", "POLICY", "ROLE", "SYSTEM", "USER");
+    private static final Set<String> UNNAMED = words("EXTENSION LOGIN POLICY ROLE SYSTEM USER");
 
     /** What may stand before the name that a statement works on. */
-    private static final Set<String> BEFORE_NAME = Set.of(
-            "CONCURRENTLY", "DELAYED", "EXISTS", "HIGH_PRIORITY", "IF", "IGNORE", "INTO", "LATERAL", "LOW_PRIORITY",
-            "NOT", "ONLY", "OVERWRITE", "QUICK", "TABLE");
+    private static final Set<String> BEFORE_NAME =
+            words("CONCURRENTLY DELAYED EXISTS HIGH_PRIORITY IF IGNORE INTO LATERAL LOW_PRIORITY NOT ONLY "
+                    + "OVERWRITE QUICK TABLE");
 
     /** What ends a list of tables. */
-    private static final Set<String> CLAUSES = Set.of(
-            "CONNECT", "EXCEPT", "FETCH", "FOR", "GROUP", "HAVING", "INTERSECT", "LIMIT", "MINUS", "OFFSET", "ORDER",
-            "QUALIFY", "RETURNING", "SET", "START", "UNION", "VALUES", "WHEN", "WHERE", "WINDOW");
+    private static final Set<String> CLAUSES =
+            words("CONNECT EXCEPT FETCH FOR GROUP HAVING INTERSECT LIMIT MINUS OFFSET ORDER QUALIFY "
+                    + "RETURNING SET START UNION VALUES WHEN WHERE WINDOW");
 
     private enum Operation {
         NONE,
@@ -231,8 +230,8 @@ final class QuerySummary {
             }
             case "USING" -> {
                 advance();
-                boolean reads = level.operation == Operation.MERGE
-                        || (level.operation == Operation.DELETE && !scanner.is('('));
+                boolean reads =
+                        level.operation == Operation.MERGE || (level.operation == Operation.DELETE && !scanner.is('('));
                 if (reads && level.list) {
                     level.expecting = true;
                 }
@@ -439,6 +438,10 @@ final class QuerySummary {
         if (!commonTables.contains(name.toUpperCase(Locale.ROOT))) {
             emit(name);
         }
+    }
+
+    private static Set<String> words(String words) {
+        return Set.of(words.split(" ", -1));
     }
 
     private boolean isName() {

@@ -202,14 +202,13 @@ final class SqlScanner {
             return literal(length);
         }
         char open = sql.charAt(at + 1);
-        char close =
-                switch (open) {
-                    case '[' -> ']';
-                    case '{' -> '}';
-                    case '(' -> ')';
-                    case '<' -> '>';
-                    default -> open;
-                };
+        char close = switch (open) {
+            case '[' -> ']';
+            case '{' -> '}';
+            case '(' -> ')';
+            case '<' -> '>';
+            default -> open;
+        };
         int end = sql.indexOf(close + "'", at + 2);
         return literal(end < 0 ? length : end + 2);
     }
@@ -363,7 +362,8 @@ final class SqlScanner {
         while (to < length && isLetter(sql.charAt(to)) && to - from < 8) {
             to++;
         }
-        return sql.startsWith("?", from) || ESCAPES.contains(sql.substring(from, to).toLowerCase(Locale.ROOT));
+        return sql.startsWith("?", from)
+                || ESCAPES.contains(sql.substring(from, to).toLowerCase(Locale.ROOT));
     }
 
     private boolean isWord(int from, int to, String word) {

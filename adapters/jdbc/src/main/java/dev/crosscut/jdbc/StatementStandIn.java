@@ -113,7 +113,8 @@ final class StatementStandIn extends StandIn {
 
     private @Nullable Object execute(DatabaseExchange exchange, Object self, Method method, Object[] arguments)
             throws Throwable {
-        if (exchange.isSeenAlready(Exchange.current().orElse(null), ofConnection.standIns().crosscut())) {
+        if (exchange.isSeenAlready(
+                Exchange.current().orElse(null), ofConnection.standIns().crosscut())) {
             return standIn((Statement) self, run(exchange, method, arguments));
         }
         exchange.begunFor(ofConnection.standIns().crosscut());

@@ -22,11 +22,41 @@ class HostileTextTest {
 
     /** What a literal is made of, and what else is in it to make who reads it lose count. */
     private static final List<String> BAITS = List.of(
-            "--", "--x", "/*", "*/", "#", "//", "''", "\"", "`", "[", "]", "{", "}", "$$", "$a$", "\\\\", "\\n", ";", "\n",
-            "\r\n", " FROM ", " JOIN ", " SELECT ", "(", ")", ",", "q'['", "E''", "?", "1", "\ud83d\ude00", "é");
+            "--",
+            "--x",
+            "/*",
+            "*/",
+            "#",
+            "//",
+            "''",
+            "\"",
+            "`",
+            "[",
+            "]",
+            "{",
+            "}",
+            "$$",
+            "$a$",
+            "\\\\",
+            "\\n",
+            ";",
+            "\n",
+            "\r\n",
+            " FROM ",
+            " JOIN ",
+            " SELECT ",
+            "(",
+            ")",
+            ",",
+            "q'['",
+            "E''",
+            "?",
+            "1",
+            "\ud83d\ude00",
+            "é");
 
     /** One that is an even number of quotes, or none, so that it ends where it should in any dialect. */
-    private static String literal(Random random, Dialect dialect) {
+    static String literal(Random random, Dialect dialect) {
         String bait = bait(random).replace("'", "''");
         String inside = bait + SECRET + bait(random).replace("'", "''");
         List<String> forms = new ArrayList<>(List.of("'" + inside + "'", "N'" + inside + "'", "DATE '" + inside + "'"));
@@ -59,14 +89,14 @@ class HostileTextTest {
         return bait.toString();
     }
 
-    private static String comment(Random random, Dialect dialect) {
+    static String comment(Random random, Dialect dialect) {
         String inside = bait(random) + SECRET + bait(random);
         String line = inside.replaceAll("[\r\n]", " ");
         List<String> forms = new ArrayList<>(List.of("-- " + line + "\n", "-- " + line + "\r\n"));
         String flat = inside.replace("*/", "").replace("/*", "");
         forms.add("/* " + flat + " */");
         switch (dialect) {
-            case POSTGRESQL, SQL_SERVER -> forms.add("/* " + flat + " /* " + flat + "*/" + flat + " */");
+            case POSTGRESQL, SQL_SERVER -> forms.add("/* " + flat + " /* " + flat + " */" + flat + " */");
             case MYSQL -> {
                 forms.add("#" + line + "\n");
                 forms.add("/* " + inside.replace("*/", "") + " */");
@@ -79,7 +109,24 @@ class HostileTextTest {
     }
 
     private static String code(Random random) {
-        return List.of("SELECT", "a", "FROM", "t", "JOIN", "(", ")", ",", "=", "?", "5", "-", "INSERT INTO", ";", "x1", "WITH", "AS")
+        return List.of(
+                        "SELECT",
+                        "a",
+                        "FROM",
+                        "t",
+                        "JOIN",
+                        "(",
+                        ")",
+                        ",",
+                        "=",
+                        "?",
+                        "5",
+                        "-",
+                        "INSERT INTO",
+                        ";",
+                        "x1",
+                        "WITH",
+                        "AS")
                 .get(random.nextInt(17));
     }
 
@@ -129,10 +176,61 @@ class HostileTextTest {
     static Stream<String> long_texts() {
         int length = 1_000_000;
         return Stream.of(
-                        "'", "''", "\"", "`", "[", "]", "[]", "(", ")", "()", "/*", "*/", "/* /*", "-", "--", "-- \n", "#", "//",
-                        "{", "{ ", "$", "$$", "$a", "$a$", "$a$b", "$1", "\\'", "'\\", "\\", ".", "a.", "a", "1", "1e+", "1.",
-                        "SELECT * FROM t,", "SELECT(", "FROM(", "WITH x AS (", ",", ";", "?", " ", "\r", "\0", "é", "q'[",
-                        "E'\\'", "UPDATE t;", "INSERT INTO ", "'a' ", "EXPLAIN ", "CREATE ", "EXEC @", "'x',")
+                        "'",
+                        "''",
+                        "\"",
+                        "`",
+                        "[",
+                        "]",
+                        "[]",
+                        "(",
+                        ")",
+                        "()",
+                        "/*",
+                        "*/",
+                        "/* /*",
+                        "-",
+                        "--",
+                        "-- \n",
+                        "#",
+                        "//",
+                        "{",
+                        "{ ",
+                        "$",
+                        "$$",
+                        "$a",
+                        "$a$",
+                        "$a$b",
+                        "$1",
+                        "\\'",
+                        "'\\",
+                        "\\",
+                        ".",
+                        "a.",
+                        "a",
+                        "1",
+                        "1e+",
+                        "1.",
+                        "SELECT * FROM t,",
+                        "SELECT(",
+                        "FROM(",
+                        "WITH x AS (",
+                        ",",
+                        ";",
+                        "?",
+                        " ",
+                        "\r",
+                        "\0",
+                        "é",
+                        "q'[",
+                        "E'\\'",
+                        "UPDATE t;",
+                        "INSERT INTO ",
+                        "'a' ",
+                        "EXPLAIN ",
+                        "CREATE ",
+                        "EXEC @",
+                        "'x',")
                 .map(part -> part.repeat(length / part.length()));
     }
 

@@ -102,7 +102,16 @@ class JdbcUrlTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "jdbc", "jdbc:", "jdbc:nobody://u:s3cr3t@db/x", "postgresql", "::::::::", "jdbc:x:y:z:w:h2:mem:t"})
+    @ValueSource(
+            strings = {
+                "",
+                "jdbc",
+                "jdbc:",
+                "jdbc:nobody://u:s3cr3t@db/x",
+                "postgresql",
+                "::::::::",
+                "jdbc:x:y:z:w:h2:mem:t"
+            })
     void of_other_products_nothing_is_read(String url) {
         assertThat(JdbcUrl.locate(url)).isEmpty();
     }
@@ -129,14 +138,15 @@ class JdbcUrlTest {
         for (int round = 0; round < 50_000; round++) {
             StringBuilder password = new StringBuilder(SECRET);
             for (int i = random.nextInt(5); i > 0; i--) {
-                password.insert(
-                        random.nextBoolean() ? password.length() : 0, odd.charAt(random.nextInt(odd.length())));
+                password.insert(random.nextBoolean() ? password.length() : 0, odd.charAt(random.nextInt(odd.length())));
             }
             String template = urls.get(random.nextInt(urls.size()));
             String value = template.contains("{%s}") ? password.toString().replace("}", "}}") : password.toString();
             String url = template.replace("%s", value);
 
-            assertThat(JdbcUrl.locate(url).orElseThrow().toString()).as("%s", url).doesNotContain(SECRET);
+            assertThat(JdbcUrl.locate(url).orElseThrow().toString())
+                    .as("%s", url)
+                    .doesNotContain(SECRET);
         }
     }
 }

@@ -145,7 +145,9 @@ class QuerySummaryTest {
     @Test
     void a_procedure_is_named_where_nothing_else_is_done() {
         assertThat(QuerySummary.of("{call a.b(?)}", Dialect.OTHER).procedure()).isEqualTo("a.b");
-        assertThat(QuerySummary.of("CALL p(1); SELECT 1", Dialect.OTHER).procedure()).isNull();
-        assertThat(QuerySummary.of("SELECT call FROM t", Dialect.OTHER).procedure()).isNull();
+        assertThat(QuerySummary.of("CALL p(1); SELECT 1", Dialect.OTHER).procedure())
+                .isNull();
+        assertThat(QuerySummary.of("SELECT call FROM t", Dialect.OTHER).procedure())
+                .isNull();
     }
 }

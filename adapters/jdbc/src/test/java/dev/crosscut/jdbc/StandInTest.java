@@ -150,7 +150,8 @@ class StandInTest {
                 continue;
             }
             stub.asked.clear();
-            Object[] arguments = Stream.of(method.getParameterTypes()).map(Stub::value).toArray();
+            Object[] arguments =
+                    Stream.of(method.getParameterTypes()).map(Stub::value).toArray();
 
             Object returned = method.invoke(standIn, arguments);
 
@@ -221,7 +222,8 @@ class StandInTest {
                 Product.H2, "1071",
                 Product.OTHER, "42000/1071");
 
-        codes.forEach((product, code) -> assertThat(product.status(both)).as("%s", product).contains(code));
+        codes.forEach((product, code) ->
+                assertThat(product.status(both)).as("%s", product).contains(code));
         for (Product product : Product.values()) {
             assertThat(product.status(new SQLException("x", "08S01", 0))).contains("08S01");
             assertThat(product.status(new SQLException("x"))).isEmpty();
@@ -241,8 +243,12 @@ class StandInTest {
         assertThat(connection.unwrap(Connection.class)).isSameAs(raw);
         assertThat(connection.isWrapperFor(Vendor.class)).isTrue();
         assertThat(connection.createStatement()).isInstanceOf(Vendor.class);
-        assertThat(connection.prepareStatement("x")).isInstanceOf(PreparedStatement.class).isNotInstanceOf(CallableStatement.class);
-        assertThat(connection.prepareCall("x")).isInstanceOf(CallableStatement.class).isInstanceOf(Vendor.class);
+        assertThat(connection.prepareStatement("x"))
+                .isInstanceOf(PreparedStatement.class)
+                .isNotInstanceOf(CallableStatement.class);
+        assertThat(connection.prepareCall("x"))
+                .isInstanceOf(CallableStatement.class)
+                .isInstanceOf(Vendor.class);
 
         ((Closeable) dataSource).close();
         assertThat(source.asked).endsWith("close");
@@ -309,25 +315,39 @@ class StandInTest {
         connection.createStatement().execute("SELECT 1");
 
         assertThat(metadata.asked).containsExactly("getURL");
-        assertThat(watch.all()).hasSize(3).allSatisfy(seen -> assertThat(seen.attributes())
-                .containsEntry("db.system.name", "postgresql")
-                .containsEntry("server.address", "db")
-                .containsEntry("server.port", 6432L));
+        assertThat(watch.all())
+                .hasSize(3)
+                .allSatisfy(seen -> assertThat(seen.attributes())
+                        .containsEntry("db.system.name", "postgresql")
+                        .containsEntry("server.address", "db")
+                        .containsEntry("server.port", 6432L));
 
-        for (Throwable failure : List.of(new SQLException("s3cr3t"), new IllegalStateException(), new AbstractMethodError())) {
+        for (Throwable failure :
+                List.of(new SQLException("s3cr3t"), new IllegalStateException(), new AbstractMethodError())) {
             metadata.answers.put("getURL", failure);
             dataSource.getConnection().createStatement().execute("SELECT a FROM t");
 
             Watch.Seen seen = watch.only();
             assertThat(seen.operation()).isEqualTo("SELECT t");
-            assertThat(seen.attributes()).containsEntry("db.system.name", "other_sql").doesNotContainKey("server.address");
+            assertThat(seen.attributes())
+                    .containsEntry("db.system.name", "other_sql")
+                    .doesNotContainKey("server.address");
         }
     }
 
     @Test
     void a_database_of_another_product_has_the_name_that_it_gives_itself() throws SQLException {
         Map<String, String> names = Map.of(
-                "Frob DB", "frob db", "MariaDB", "mariadb", "DB2/LINUXX8664", "ibm.db2", "Frob 9!", "other_sql", "", "other_sql");
+                "Frob DB",
+                "frob db",
+                "MariaDB",
+                "mariadb",
+                "DB2/LINUXX8664",
+                "ibm.db2",
+                "Frob 9!",
+                "other_sql",
+                "",
+                "other_sql");
         for (Map.Entry<String, String> name : names.entrySet()) {
             metadata.answers.put("getURL", "jdbc:frob:" + name.getKey() + ":s3cr3t@db");
             metadata.answers.put("getDatabaseProductName", name.getKey());
@@ -348,7 +368,10 @@ class StandInTest {
             dataSource.getConnection().createStatement().execute("SELECT 1");
             namespaces.add(watch.only().attribute("db.namespace"));
         }
-        assertThat(namespaces).startsWith("tenant0", "tenant1").endsWith("tenant99").doesNotContainNull();
+        assertThat(namespaces)
+                .startsWith("tenant0", "tenant1")
+                .endsWith("tenant99")
+                .doesNotContainNull();
         assertThat(Optional.of(namespaces.get(170))).contains("tenant70");
     }
 

@@ -53,8 +53,11 @@ final class Watch implements Observer, AutoCloseable {
     private final Crosscut crosscut;
 
     Watch(Guard... guards) {
-        Crosscut.Builder builder =
-                Crosscut.builder().discoverPlugins(false).observer(recorder).binding(recorder).observer(this);
+        Crosscut.Builder builder = Crosscut.builder()
+                .discoverPlugins(false)
+                .observer(recorder)
+                .binding(recorder)
+                .observer(this);
         List.of(guards).forEach(builder::guard);
         crosscut = builder.build();
     }
@@ -69,8 +72,7 @@ final class Watch implements Observer, AutoCloseable {
 
     private static Map<String, Object> ask(Exchange exchange) {
         Map<String, Object> answers = new TreeMap<>();
-        ATTRIBUTES.forEach(
-                name -> exchange.attribute(name).ifPresent(value -> answers.put(name, value)));
+        ATTRIBUTES.forEach(name -> exchange.attribute(name).ifPresent(value -> answers.put(name, value)));
         return answers;
     }
 
