@@ -52,7 +52,8 @@ final class DatabaseExchange extends Exchange {
         return new DatabaseExchange(database, method, text, true, callable, List.of(), NO_BATCH);
     }
 
-    static DatabaseExchange ofBatch(Database database, Method method, String text, boolean callable, int size) {
+    static DatabaseExchange ofBatch(
+            Database database, Method method, @Nullable String text, boolean callable, int size) {
         return new DatabaseExchange(database, method, text, true, callable, List.of(), size);
     }
 

@@ -6,33 +6,31 @@ package dev.crosscut.jdbc;
  */
 enum Dialect {
     /** As PostgreSQL reads it. */
-    POSTGRESQL(true, Comments.NESTED),
+    POSTGRESQL(true, true, true),
     /** As MySQL and MariaDB do, in any {@code sql_mode}. */
-    MYSQL(false, Comments.FLAT),
+    MYSQL(false, true, false),
     /** As SQL Server does, with {@code QUOTED_IDENTIFIER} on or off. */
-    SQL_SERVER(false, Comments.NESTED),
+    SQL_SERVER(false, true, true),
     /** As Oracle does. */
-    ORACLE(true, Comments.FLAT),
+    ORACLE(true, true, false),
     /** As H2 does, in each of its modes. */
-    H2(true, Comments.UNSURE),
+    H2(true, false, false),
     /** A database of which nothing is known. */
-    OTHER(false, Comments.UNSURE);
-
-    /** Whether a comment within a comment has an end of its own. */
-    enum Comments {
-        NESTED,
-        FLAT,
-        UNSURE
-    }
+    OTHER(false, false, false);
 
     /** Whether a name is always what stands in double quotes; elsewhere it may be a text. */
     final boolean namesInDoubleQuotes;
 
-    final Comments comments;
+    /** Whether it is certain what a comment within a comment is. */
+    final boolean sureOfComments;
 
-    Dialect(boolean namesInDoubleQuotes, Comments comments) {
+    /** It has an end of its own. */
+    final boolean nestsComments;
+
+    Dialect(boolean namesInDoubleQuotes, boolean sureOfComments, boolean nestsComments) {
         this.namesInDoubleQuotes = namesInDoubleQuotes;
-        this.comments = comments;
+        this.sureOfComments = sureOfComments;
+        this.nestsComments = nestsComments;
     }
 
     /** Whether a name is what stands between backticks. */

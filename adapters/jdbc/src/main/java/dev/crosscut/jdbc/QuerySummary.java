@@ -127,25 +127,21 @@ final class QuerySummary {
     }
 
     private void step() {
-        switch (kind) {
-            case WORD, QUOTED -> {
-                if (level.ignored) {
-                    advance();
-                } else if (level.expecting) {
-                    table();
-                } else if (kind == Kind.WORD) {
-                    word();
-                } else {
-                    level.begins = false;
-                    name();
-                }
-            }
-            case SYMBOL -> symbol();
-            default -> {
-                level.expecting = false;
-                level.begins = false;
-                advance();
-            }
+        if (kind == Kind.SYMBOL) {
+            symbol();
+        } else if (!isName()) {
+            level.expecting = false;
+            level.begins = false;
+            advance();
+        } else if (level.ignored) {
+            advance();
+        } else if (level.expecting) {
+            table();
+        } else if (kind == Kind.WORD) {
+            word();
+        } else {
+            level.begins = false;
+            name();
         }
     }
 

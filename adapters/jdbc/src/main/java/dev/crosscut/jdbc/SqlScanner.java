@@ -255,12 +255,13 @@ final class SqlScanner {
         if (isDigit(peek(1))) {
             return number(at + 1);
         }
-        return switch (dialect) {
-            case POSTGRESQL -> tagged();
-            case H2 -> peek(1) == '$' ? between("$$") : word();
-            case OTHER -> hidden();
-            default -> word();
-        };
+        if (dialect == Dialect.POSTGRESQL) {
+            return tagged();
+        }
+        if (dialect == Dialect.H2 && peek(1) == '$') {
+            return between("$$");
+        }
+        return dialect == Dialect.OTHER ? hidden() : word();
     }
 
     private Kind tagged() {
@@ -277,11 +278,10 @@ final class SqlScanner {
     }
 
     private Kind hash() {
-        return switch (dialect) {
-            case MYSQL -> lineComment();
-            case POSTGRESQL -> symbol();
-            default -> hidden();
-        };
+        if (dialect == Dialect.MYSQL) {
+            return lineComment();
+        }
+        return dialect == Dialect.POSTGRESQL ? symbol() : hidden();
     }
 
     private Kind minus() {
@@ -339,10 +339,10 @@ final class SqlScanner {
                     return first == '+' && quotes ? hidden() : Kind.SPACE;
                 }
             } else if (c == '/' && i + 1 < length && sql.charAt(i + 1) == '*') {
-                if (dialect.comments == Dialect.Comments.UNSURE) {
+                if (!dialect.sureOfComments) {
                     return hidden();
                 }
-                if (dialect.comments == Dialect.Comments.NESTED) {
+                if (dialect.nestsComments) {
                     i++;
                     open++;
                 }

@@ -9,6 +9,7 @@ import dev.crosscut.core.Scope;
 import java.lang.reflect.Method;
 import java.sql.CallableStatement;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientException;
@@ -23,9 +24,10 @@ final class StatementStandIn extends StandIn {
 
     private final Connection connection;
     private final ConnectionStandIn ofConnection;
+    private final boolean isPrepared;
     private final boolean callable;
 
-    /** What was prepared, if anything was. */
+    /** What was prepared, where that is known. */
     private final @Nullable String prepared;
 
     /** How often the prepared text is in the batch. */
@@ -40,6 +42,7 @@ final class StatementStandIn extends StandIn {
         this.connection = connection;
         this.ofConnection = ofConnection;
         this.prepared = prepared;
+        this.isPrepared = statement instanceof PreparedStatement;
         this.callable = statement instanceof CallableStatement;
     }
 
@@ -61,9 +64,9 @@ final class StatementStandIn extends StandIn {
             case "executeBatch", "executeLargeBatch" -> {
                 Database database = ofConnection.database();
                 return execute(
-                        prepared == null
-                                ? DatabaseExchange.ofBatch(database, method, batch)
-                                : DatabaseExchange.ofBatch(database, method, prepared, callable, batched),
+                        isPrepared
+                                ? DatabaseExchange.ofBatch(database, method, prepared, callable, batched)
+                                : DatabaseExchange.ofBatch(database, method, batch),
                         self,
                         method,
                         arguments);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HostileTextTest {
 
     private static final String SECRET = "s3cr3t";
-    private static final int ROUNDS = 20_000;
+    private static final int ROUNDS = 10_000;
 
     /** What a literal is made of, and what else is in it to make who reads it lose count. */
     private static final List<String> BAITS = List.of(
@@ -240,13 +240,14 @@ class HostileTextTest {
     void a_million_characters_take_a_moment(String sql) {
         for (Dialect dialect : Dialect.values()) {
             long began = System.nanoTime();
-            Query query = Query.of("SELECT a " + sql, dialect);
-            QueryText.of("SELECT a " + sql, dialect, 2_000_000);
+            String text = QueryText.of("SELECT a " + sql, dialect, 2_000_000);
+            String summary = QuerySummary.of("SELECT a " + sql, dialect).text();
 
             assertThat((System.nanoTime() - began) / 1_000_000)
                     .as("milliseconds for %s with %.20s", dialect, sql)
                     .isLessThan(3000);
-            assertThat(query.text().length()).isLessThanOrEqualTo(Query.LONGEST_TEXT);
+            assertThat(text).startsWith("SELECT a");
+            assertThat(summary).startsWith("SELECT");
         }
     }
 }

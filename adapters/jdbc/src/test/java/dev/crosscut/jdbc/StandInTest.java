@@ -382,5 +382,12 @@ class StandInTest {
         statement.execute();
 
         assertThat(watch.only().operation()).isEqualTo("postgresql");
+
+        statement.addBatch();
+        statement.addBatch();
+        statement.executeBatch();
+        assertThat(watch.only().attributes())
+                .containsEntry("db.operation.batch.size", 2L)
+                .doesNotContainKey("db.query.text");
     }
 }
