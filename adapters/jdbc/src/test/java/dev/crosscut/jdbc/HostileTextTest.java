@@ -60,6 +60,10 @@ class HostileTextTest {
         String bait = bait(random).replace("'", "''");
         String inside = bait + SECRET + bait(random).replace("'", "''");
         List<String> forms = new ArrayList<>(List.of("'" + inside + "'", "N'" + inside + "'", "DATE '" + inside + "'"));
+        forms.add(
+                dialect == Dialect.MYSQL || (dialect == Dialect.OTHER && random.nextBoolean())
+                        ? "'" + inside + "\\' " + SECRET + "'"
+                        : "'" + inside + "\\'");
         switch (dialect) {
             case POSTGRESQL -> {
                 forms.add("E'" + inside + "\\' " + SECRET + "'");
