@@ -42,13 +42,19 @@ final class Current {
     static Scope attach(Exchange exchange, Pipeline pipeline) {
         @Nullable Object[] cell = CELL.get();
         dropClosed(cell);
-        Object below = cell[SCOPE] == null ? cell[EXCHANGE] : cell[SCOPE];
+        Object before = cell[EXCHANGE];
+        Object below = cell[SCOPE] == null ? before : cell[SCOPE];
         cell[EXCHANGE] = exchange;
-        Opened scope = pipeline.bindings.length == 0
-                ? new Opened(cell, exchange, below)
-                : new Bound(cell, exchange, below, pipeline.bind(exchange), pipeline);
-        cell[SCOPE] = scope;
-        return scope;
+        try {
+            Opened scope = pipeline.bindings.length == 0
+                    ? new Opened(cell, exchange, below)
+                    : new Bound(cell, exchange, below, pipeline.bind(exchange), pipeline);
+            cell[SCOPE] = scope;
+            return scope;
+        } catch (Throwable e) {
+            cell[EXCHANGE] = before;
+            throw e;
+        }
     }
 
     /** Runs a task with the captured exchange current, or with none where none was captured. */

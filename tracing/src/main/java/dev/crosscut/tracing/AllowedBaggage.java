@@ -2,22 +2,31 @@ package dev.crosscut.tracing;
 
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.baggage.BaggageBuilder;
+import io.opentelemetry.api.baggage.BaggageEntryMetadata;
 import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * W3C Baggage, of which only listed entries come in. OpenTelemetry's propagator reads and writes the header, and holds it to
- * the 64 entries and 8192 bytes that the specification has as limits.
+ * W3C Baggage, of which only listed entries come in, and no more than the 64 members and 8192 bytes that every platform must
+ * take (3.3.2). OpenTelemetry's propagator writes the header. Reading is our own: theirs reports each member that is malformed
+ * with a stack trace, and so lets a caller fill the log.
  */
 final class AllowedBaggage implements TextMapPropagator {
 
     private static final TextMapPropagator W3C = W3CBaggagePropagator.getInstance();
+    private static final String FIELD = "baggage";
+    private static final int MAX_BYTES = 8192;
+    private static final int MAX_MEMBERS = 64;
 
     private final Set<String> allowed;
 
@@ -41,14 +50,47 @@ final class AllowedBaggage implements TextMapPropagator {
         if (allowed.isEmpty()) {
             return context;
         }
-        Baggage sent = Baggage.fromContext(W3C.extract(Context.root(), carrier, getter));
         BaggageBuilder taken = Baggage.builder();
-        sent.forEach((key, entry) -> {
-            if (allowed.contains(key)) {
-                taken.put(key, entry.getValue(), entry.getMetadata());
+        Set<String> keys = new HashSet<>();
+        int bytes = 0;
+        Iterator<String> headers = getter.getAll(carrier, FIELD);
+        while (headers.hasNext()) {
+            String header = headers.next();
+            bytes += header.length();
+            if (bytes > MAX_BYTES) {
+                break;
             }
-        });
-        Baggage baggage = taken.build();
-        return baggage.isEmpty() ? context : context.with(baggage);
+            read(header, taken, keys);
+        }
+        return keys.isEmpty() ? context : context.with(taken.build());
+    }
+
+    private void read(String header, BaggageBuilder taken, Set<String> keys) {
+        int start = 0;
+        while (start < header.length() && keys.size() < MAX_MEMBERS) {
+            int comma = header.indexOf(',', start);
+            int end = comma < 0 ? header.length() : comma;
+            int equals = header.indexOf('=', start);
+            if (equals > start && equals < end) {
+                String key = Ows.trimmed(header, start, equals);
+                if (allowed.contains(key)) {
+                    take(key, header.substring(equals + 1, end), taken, keys);
+                }
+            }
+            start = end + 1;
+        }
+    }
+
+    private static void take(String key, String member, BaggageBuilder taken, Set<String> keys) {
+        int semicolon = member.indexOf(';');
+        String value = Ows.trimmed(semicolon < 0 ? member : member.substring(0, semicolon));
+        String metadata = semicolon < 0 ? "" : Ows.trimmed(member.substring(semicolon + 1));
+        try {
+            String decoded = URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
+            taken.put(key, decoded, BaggageEntryMetadata.create(metadata));
+            keys.add(key);
+        } catch (IllegalArgumentException e) {
+            return; // not encoded as it must be (3.3.1.3), so there is nothing to take
+        }
     }
 }

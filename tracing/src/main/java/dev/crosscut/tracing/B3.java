@@ -57,12 +57,14 @@ final class B3 implements TextMapPropagator {
     @Override
     public <C> Context extract(Context context, @Nullable C carrier, TextMapGetter<C> getter) {
         String single = getter.get(carrier, SINGLE);
-        SpanContext span = single == null
-                ? span(
-                        getter.get(carrier, TRACE_ID),
-                        getter.get(carrier, SPAN_ID),
-                        "1".equals(getter.get(carrier, FLAGS)) ? "d" : getter.get(carrier, SAMPLED))
-                : span(single);
+        SpanContext span = single == null ? SpanContext.getInvalid() : span(single);
+        if (!span.isValid()) {
+            boolean isDebugged = "1".equals(getter.get(carrier, FLAGS));
+            span = span(
+                    getter.get(carrier, TRACE_ID),
+                    getter.get(carrier, SPAN_ID),
+                    isDebugged ? "d" : getter.get(carrier, SAMPLED));
+        }
         return span.isValid() ? context.with(Span.wrap(span)) : context;
     }
 

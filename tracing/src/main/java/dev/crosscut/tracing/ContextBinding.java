@@ -19,7 +19,7 @@ final class ContextBinding implements Binding {
         if (Context.current().get(Traced.EXCHANGE) == exchange) {
             return NOTHING;
         }
-        return scope(exchange.getOrDefault(Traced.KEY, Traced.NONE).context());
+        return scope(Traced.contextOf(exchange));
     }
 
     @Override

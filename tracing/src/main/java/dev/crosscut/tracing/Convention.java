@@ -19,6 +19,9 @@ interface Convention {
     /** Sets what is known only now. */
     void end(Exchange exchange, Outcome outcome, Span span);
 
+    /** The name of the event that an exception is; empty where the conventions have none. */
+    String exceptionEvent(Exchange exchange);
+
     /** Attributes that an adapter answers for as they are. */
     record Attributes(List<AttributeKey<?>> keys) {
 

@@ -25,6 +25,11 @@ final class Conventions {
 
         @Override
         public void end(Exchange exchange, Outcome outcome, Span span) {}
+
+        @Override
+        public String exceptionEvent(Exchange exchange) {
+            return "";
+        }
     };
 
     private final Convention server;
@@ -47,7 +52,11 @@ final class Conventions {
 
     Convention of(Exchange exchange) {
         if (exchange.protocol().equals("http")) {
-            return exchange.kind() == Exchange.Kind.CLIENT ? client : server;
+            return switch (exchange.kind()) {
+                case SERVER -> server;
+                case CLIENT -> client;
+                case PRODUCER, CONSUMER, LOCAL -> NONE;
+            };
         }
         if (exchange.kind() == Exchange.Kind.LOCAL) {
             return NONE;

@@ -39,4 +39,9 @@ final class DatabaseConvention implements Convention {
     public void end(Exchange exchange, Outcome outcome, Span span) {
         AT_END.set(exchange, span);
     }
+
+    @Override
+    public String exceptionEvent(Exchange exchange) {
+        return "db.client.operation.exception";
+    }
 }

@@ -6,12 +6,12 @@ import dev.crosscut.tracing.TracingSettings.Exceptions;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
+import io.opentelemetry.api.logs.Logger;
 import io.opentelemetry.api.logs.Severity;
-import io.opentelemetry.api.trace.Span;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The exception that an exchange failed with, for OpenTelemetry: as a record of its log, or as an event of the span. Without
@@ -20,44 +20,42 @@ import java.util.Set;
 final class ExceptionRecords {
 
     private static final String SCOPE = "dev.crosscut.tracing";
-    private static final int MAX_CAUSES = 16;
-    private static final int MAX_FRAMES = 256;
+    private static final int MAX_CAUSES = 8;
+    private static final int MAX_FRAMES = 64;
     private static final int MAX_MESSAGE = 1024;
 
+    private final Supplier<OpenTelemetry> openTelemetry;
     private final Exceptions where;
     private final boolean hasMessages;
 
-    ExceptionRecords(Exceptions where, boolean hasMessages) {
+    ExceptionRecords(Supplier<OpenTelemetry> openTelemetry, Exceptions where, boolean hasMessages) {
+        this.openTelemetry = openTelemetry;
         this.where = where;
         this.hasMessages = hasMessages;
     }
 
-    void write(Exchange exchange, Outcome outcome, Traced traced, OpenTelemetry openTelemetry) {
-        if (where == Exceptions.NONE || !(outcome instanceof Outcome.Failed failed)) {
+    /** Writes the exception, as an event of that name; nothing where it has none. */
+    void write(String event, Exchange exchange, Outcome outcome, Traced traced) {
+        if (where == Exceptions.NONE || event.isEmpty() || !(outcome instanceof Outcome.Failed failed)) {
             return;
         }
         if (where == Exceptions.EVENTS) {
-            Span span = traced.span();
-            span.addEvent("exception", attributes(failed.error()));
+            if (traced.span().isRecording()) {
+                traced.span().addEvent("exception", attributes(failed.error()));
+            }
             return;
         }
         boolean isOutgoing = exchange.kind() == Exchange.Kind.CLIENT || exchange.kind() == Exchange.Kind.PRODUCER;
-        openTelemetry
-                .getLogsBridge()
-                .get(SCOPE)
-                .logRecordBuilder()
-                .setContext(traced.context())
-                .setEventName(event(exchange))
-                .setSeverity(isOutgoing ? Severity.WARN : Severity.ERROR)
-                .setAllAttributes(attributes(failed.error()))
-                .emit();
-    }
-
-    private static String event(Exchange exchange) {
-        return exchange.protocol().toLowerCase(Locale.ROOT)
-                + '.'
-                + exchange.kind().name().toLowerCase(Locale.ROOT)
-                + ".request.exception";
+        Severity severity = isOutgoing ? Severity.WARN : Severity.ERROR;
+        Logger logger = openTelemetry.get().getLogsBridge().get(SCOPE);
+        if (logger.isEnabled(severity, traced.context())) {
+            logger.logRecordBuilder()
+                    .setContext(traced.context())
+                    .setEventName(event)
+                    .setSeverity(severity)
+                    .setAllAttributes(attributes(failed.error()))
+                    .emit();
+        }
     }
 
     private Attributes attributes(Throwable error) {

@@ -6,36 +6,42 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Where a request came from and what for, as the outermost proxy saw it where proxies say so: by {@code Forwarded} (RFC
- * 7239), or else {@code X-Forwarded-*}, or else by what the server itself sees. Untrusted.
+ * The client of a request, and the scheme and host that it was sent to, as the first proxy saw them: by {@code Forwarded} (RFC
+ * 7239), or else {@code X-Forwarded-*}, or else as the server itself sees them. Untrusted: a client can send these headers, and
+ * a proxy that appends to them keeps what it sent.
  *
  * @param client the address of the client; empty where it is not known
  * @param scheme of the URL
  * @param host with its port, where there is one
- * @param serverPort the port where the host has none; 0 where it is not known
+ * @param port the port where the host has none; 0 where it is that of the scheme
  */
-record Forwarded(String client, String scheme, String host, long serverPort) {
+record Forwarded(String client, String scheme, String host, long port) {
 
-    private static final String FORWARDED = "Forwarded";
+    private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
+    private static final int LONGEST_PORT = 5;
 
     static Forwarded of(Exchange exchange, boolean isAsked) {
         String client = text(exchange, "client.address");
         String scheme = text(exchange, "url.scheme");
         String host = text(exchange, "server.address");
-        Object port = exchange.attribute("server.port").orElse(0L);
-        long serverPort = port instanceof Long number ? number : 0;
+        long port = exchange.attribute("server.port").orElse(0L) instanceof Long number ? number : 0;
         if (!isAsked) {
-            return new Forwarded(client, scheme, host, serverPort);
+            return new Forwarded(client, scheme, host, port);
         }
-        String standard = first(exchange, FORWARDED);
+        String standard = first(exchange, "Forwarded");
         String saidClient = said(exchange, standard, "for", "X-Forwarded-For");
-        String saidScheme = said(exchange, standard, "proto", "X-Forwarded-Proto");
+        String saidScheme =
+                said(exchange, standard, "proto", "X-Forwarded-Proto").toLowerCase(Locale.ROOT);
         String saidHost = said(exchange, standard, "host", "X-Forwarded-Host");
+        String lastScheme = saidScheme.isEmpty() ? scheme : saidScheme;
+        boolean isPortOfOther = !saidHost.isEmpty() || (port == portOf(scheme) && !lastScheme.equals(scheme));
+        long saidPort = number(Ows.trimmed(first(exchange, "X-Forwarded-Port")));
         return new Forwarded(
-                saidClient.isEmpty() ? client : address(saidClient),
-                saidScheme.isEmpty() ? scheme : saidScheme.toLowerCase(Locale.ROOT),
+                isAddress(saidClient) ? address(saidClient) : client,
+                lastScheme,
                 saidHost.isEmpty() ? host : saidHost,
-                saidHost.isEmpty() ? serverPort : 0);
+                saidPort > 0 ? saidPort : isPortOfOther ? 0 : port);
     }
 
     private static String text(Exchange exchange, String name) {
@@ -47,22 +53,32 @@ record Forwarded(String client, String scheme, String host, long serverPort) {
         return value.isEmpty() ? Ows.trimmed(first(exchange, other)) : value;
     }
 
-    /** The first element of a list, which is that of the outermost proxy. */
+    /** The first element of a list. */
     private static String first(Exchange exchange, String name) {
         List<String> values = exchange.requestHeaders(name);
-        if (values.isEmpty()) {
-            return "";
+        return values.isEmpty() ? "" : values.get(0).substring(0, end(values.get(0), 0, ','));
+    }
+
+    /** Where a delimiter is that no quotes are around, or the text ends. */
+    private static int end(String text, int start, char delimiter) {
+        boolean isQuoted = false;
+        for (int i = start; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"') {
+                isQuoted = !isQuoted;
+            } else if (c == '\\' && isQuoted) {
+                i++;
+            } else if (c == delimiter && !isQuoted) {
+                return i;
+            }
         }
-        String value = values.get(0);
-        int comma = value.indexOf(',');
-        return comma < 0 ? value : value.substring(0, comma);
+        return text.length();
     }
 
     private static String parameter(String element, String name) {
         int start = 0;
         while (start < element.length()) {
-            int semicolon = element.indexOf(';', start);
-            int end = semicolon < 0 ? element.length() : semicolon;
+            int end = end(element, start, ';');
             int equals = element.indexOf('=', start);
             if (equals > 0
                     && equals < end
@@ -77,6 +93,11 @@ record Forwarded(String client, String scheme, String host, long serverPort) {
     private static String unquoted(String value) {
         boolean isQuoted = value.length() >= 2 && value.charAt(0) == '"' && value.endsWith("\"");
         return isQuoted ? value.substring(1, value.length() - 1).replace("\\", "") : value;
+    }
+
+    /** Not where a proxy does not know the client, or hides it (RFC 7239, 6.2 and 6.3). */
+    private static boolean isAddress(String node) {
+        return !node.isEmpty() && node.charAt(0) != '_' && !node.equalsIgnoreCase("unknown");
     }
 
     /** Without the port, and without the brackets around an IPv6 address. */
@@ -99,24 +120,30 @@ record Forwarded(String client, String scheme, String host, long serverPort) {
         if (!host.isEmpty()) {
             String address = address(host);
             span.setAttribute(Semantic.SERVER_ADDRESS, address);
-            long port = serverPort > 0 ? serverPort : port(address.length());
-            if (port > 0) {
-                span.setAttribute(Semantic.SERVER_PORT, port);
+            long known = port > 0 ? port : portAfter(address.length());
+            if (known > 0) {
+                span.setAttribute(Semantic.SERVER_PORT, known);
             }
         }
     }
 
-    private long port(int addressLength) {
+    private long portAfter(int addressLength) {
         int colon = host.lastIndexOf(':');
-        String digits = colon < addressLength ? "" : host.substring(colon + 1);
-        boolean isNumber =
-                !digits.isEmpty() && digits.length() <= 5 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
-        if (isNumber) {
-            return Long.parseLong(digits);
-        }
+        long said = colon < addressLength ? 0 : number(host.substring(colon + 1));
+        return said > 0 ? said : portOf(scheme);
+    }
+
+    private static long number(String digits) {
+        boolean isNumber = !digits.isEmpty()
+                && digits.length() <= LONGEST_PORT
+                && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+        return isNumber ? Long.parseLong(digits) : 0;
+    }
+
+    private static long portOf(String scheme) {
         return switch (scheme) {
-            case "https" -> 443;
-            case "http" -> 80;
+            case "https" -> HTTPS_PORT;
+            case "http" -> HTTP_PORT;
             default -> 0;
         };
     }

@@ -45,13 +45,15 @@ abstract class HttpConvention implements Convention {
 
     @Override
     public void end(Exchange exchange, Outcome outcome, Span span) {
-        OptionalInt status = outcome.status();
+        OptionalInt status = status(exchange, outcome);
         if (status.isPresent()) {
             span.setAttribute(Semantic.HTTP_RESPONSE_STATUS_CODE, (long) status.getAsInt());
         }
         endOfKind(exchange, span);
         headers.response(exchange, span);
     }
+
+    abstract OptionalInt status(Exchange exchange, Outcome outcome);
 
     abstract void endOfKind(Exchange exchange, Span span);
 
@@ -72,8 +74,22 @@ abstract class HttpConvention implements Convention {
         }
 
         @Override
+        public String exceptionEvent(Exchange exchange) {
+            return "http.server.request.exception";
+        }
+
+        @Override
+        OptionalInt status(Exchange exchange, Outcome outcome) {
+            return outcome.status();
+        }
+
+        @Override
         void startOfKind(Exchange exchange, SpanBuilder span) {
-            span.setAttribute(Semantic.URL_PATH, exchange.path().orElse("/"));
+            String route = exchange.getOrDefault(Key.ROUTE, "");
+            if (!route.isEmpty()) {
+                span.setAttribute(Semantic.HTTP_ROUTE, route);
+            }
+            span.setAttribute(Semantic.URL_PATH, redaction.path(exchange.path().orElse("/")));
             String query = exchange.query().orElse("");
             if (!query.isEmpty()) {
                 span.setAttribute(Semantic.URL_QUERY, redaction.query(query));
@@ -109,6 +125,17 @@ abstract class HttpConvention implements Convention {
         Client(Set<String> knownMethods, CapturedHeaders headers, Redaction redaction) {
             super(knownMethods, headers);
             this.redaction = redaction;
+        }
+
+        @Override
+        public String exceptionEvent(Exchange exchange) {
+            return "http.client.request.exception";
+        }
+
+        /** What was received: a guard may have answered, and a body may fail after its head. */
+        @Override
+        OptionalInt status(Exchange exchange, Outcome outcome) {
+            return exchange.status();
         }
 
         @Override

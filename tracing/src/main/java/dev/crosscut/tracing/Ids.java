@@ -14,15 +14,21 @@ final class Ids {
     /** The flag that says that a trace id is random. */
     private static final byte RANDOM = 2;
 
+    private static final byte SAMPLED = 1;
+
     private static final char[] HEX = "0123456789abcdef".toCharArray();
 
     private Ids() {}
 
-    /** A new span: in the caller's trace, or in one that it begins where there is no caller. */
-    static SpanContext next(SpanContext caller) {
+    /** A new span: in the caller's trace, or where there is no caller in one that begins, sampled or not. */
+    static SpanContext next(SpanContext caller, boolean isSampled) {
         return caller.isValid()
                 ? SpanContext.create(caller.getTraceId(), spanId(), caller.getTraceFlags(), caller.getTraceState())
-                : SpanContext.create(traceId(), spanId(), TraceFlags.fromByte(RANDOM), TraceState.getDefault());
+                : SpanContext.create(
+                        traceId(),
+                        spanId(),
+                        TraceFlags.fromByte(isSampled ? RANDOM | SAMPLED : RANDOM),
+                        TraceState.getDefault());
     }
 
     private static String traceId() {

@@ -52,4 +52,9 @@ final class MessagingConvention implements Convention {
     public void end(Exchange exchange, Outcome outcome, Span span) {
         AT_END.set(exchange, span);
     }
+
+    @Override
+    public String exceptionEvent(Exchange exchange) {
+        return exchange.kind() == Exchange.Kind.CONSUMER ? "messaging.process.exception" : "messaging.client.exception";
+    }
 }

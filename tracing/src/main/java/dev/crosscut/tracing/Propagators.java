@@ -2,6 +2,7 @@ package dev.crosscut.tracing;
 
 import dev.crosscut.core.Exchange;
 import dev.crosscut.tracing.TracingSettings.Format;
+import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapPropagator;
@@ -27,16 +28,7 @@ final class Propagators {
         }
     }
 
-    /** The context that came with an exchange: the first trace that is found, and what else there is. */
-    Context extract(Exchange exchange) {
-        Context context = trace(exchange);
-        for (int i = 0; i < others.size(); i++) {
-            context = others.get(i).extract(context, exchange, ExchangeHeaders.ACCESS);
-        }
-        return context;
-    }
-
-    /** The context with the first trace that is found, and nothing else. */
+    /** A context with the first trace that an exchange brings, and nothing else. */
     Context trace(Exchange exchange) {
         for (int i = 0; i < traces.size(); i++) {
             Context context = traces.get(i).extract(Context.root(), exchange, ExchangeHeaders.ACCESS);
@@ -45,6 +37,20 @@ final class Propagators {
             }
         }
         return Context.root();
+    }
+
+    /** A context with what else an exchange brings. */
+    Context rest(Context context, Exchange exchange) {
+        Context read = context;
+        for (int i = 0; i < others.size(); i++) {
+            read = others.get(i).extract(read, exchange, ExchangeHeaders.ACCESS);
+        }
+        return read;
+    }
+
+    /** A context without what somebody else has read of baggage. */
+    Context withoutBaggage(Context context) {
+        return Baggage.fromContextOrNull(context) == null ? context : context.with(Baggage.empty());
     }
 
     void inject(Context context, Exchange exchange) {

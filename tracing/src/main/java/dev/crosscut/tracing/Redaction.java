@@ -1,11 +1,15 @@
 package dev.crosscut.tracing;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Set;
 
-/** What is taken out of a URL before it is on a span: the values of some parameters, and who logs in with it. */
+/** What is taken out of a URL before it is on a span: the values of some parameters, its user information, session ids. */
 final class Redaction {
 
     private static final String REDACTED = "REDACTED";
+    private static final String SESSION = ";jsessionid=";
     private static final String NOBODY = REDACTED + ":" + REDACTED + "@";
 
     private final Set<String> parameters;
@@ -27,7 +31,7 @@ final class Redaction {
             int and = query.indexOf('&', start);
             int end = and < 0 ? query.length() : and;
             int equals = query.indexOf('=', start);
-            if (equals >= 0 && equals < end && parameters.contains(query.substring(start, equals))) {
+            if (equals >= 0 && equals < end && parameters.contains(decoded(query.substring(start, equals)))) {
                 changed = changed == null ? new StringBuilder(query.length()) : changed;
                 changed.append(query, copied, equals + 1).append(REDACTED);
                 copied = end;
@@ -39,15 +43,43 @@ final class Redaction {
                 : changed.append(query, copied, query.length()).toString();
     }
 
+    private static String decoded(String name) {
+        if (name.indexOf('%') < 0) {
+            return name;
+        }
+        try {
+            return URLDecoder.decode(name, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return name; // percent signs that encode nothing stand for themselves
+        }
+    }
+
+    /** A path without the id of a session in it. */
+    String path(String path) {
+        int start = path.toLowerCase(Locale.ROOT).indexOf(SESSION);
+        if (start < 0) {
+            return path;
+        }
+        int value = start + SESSION.length();
+        int end = value;
+        while (end < path.length() && ";/?#".indexOf(path.charAt(end)) < 0) {
+            end++;
+        }
+        return path.substring(0, value) + REDACTED + path(path.substring(end));
+    }
+
     /** An absolute URL with its query redacted, and without its user information. */
     String url(String url) {
         int hash = url.indexOf('#');
         int end = hash < 0 ? url.length() : hash;
         int mark = url.indexOf('?');
         if (mark < 0 || mark > end) {
-            return withoutUser(url);
+            return path(withoutUser(url));
         }
-        return withoutUser(url.substring(0, mark)) + '?' + query(url.substring(mark + 1, end)) + url.substring(end);
+        return path(withoutUser(url.substring(0, mark)))
+                + '?'
+                + query(url.substring(mark + 1, end))
+                + url.substring(end);
     }
 
     private static String withoutUser(String target) {

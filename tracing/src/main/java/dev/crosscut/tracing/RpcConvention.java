@@ -29,4 +29,9 @@ final class RpcConvention implements Convention {
     public void end(Exchange exchange, Outcome outcome, Span span) {
         AT_END.set(exchange, span);
     }
+
+    @Override
+    public String exceptionEvent(Exchange exchange) {
+        return exchange.kind() == Exchange.Kind.CLIENT ? "rpc.client.call.exception" : "rpc.server.call.exception";
+    }
 }

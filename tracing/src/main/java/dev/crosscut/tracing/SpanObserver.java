@@ -5,6 +5,7 @@ import dev.crosscut.core.Key;
 import dev.crosscut.core.Observer;
 import dev.crosscut.core.Outcome;
 import dev.crosscut.core.Settings;
+import dev.crosscut.tracing.Traced.Owner;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -26,11 +27,15 @@ import org.jspecify.annotations.Nullable;
  * Ids. Whatever happens, the exchange has the ids of a trace, and its outgoing calls carry them: those of the span that the
  * SDK has made, or where there is none, or it fails, or has been shut down, those that Ids makes.
  *
- * Existing spans. A span that is current where a request comes in, and was made in this process, is that of an agent or of
- * the framework for this request. It is then the exchange's, gets attributes, and is ended by who made it.
+ * Existing spans. A span that is current where a request comes in, was made in this process and belongs to no exchange, is
+ * that of an agent or of the framework for this request. It is then the exchange's, gets attributes, and is ended by who
+ * made it. What such a framework has read of the caller's baggage is held to the list like any.
  *
- * Faults. The pipeline contains what is thrown, and does not tell an observer of the end whose begin has failed. So begin
- * throws last of all, when the exchange has its ids and nothing is left open.
+ * Left out. An exchange of a kind that is to have no span is in the context that it begins in, unchanged: ids that we made up
+ * would be a parent there, by which samplers go.
+ *
+ * Faults. Each step is on its own: what it throws costs that step alone, and is thrown at the very end, so that the pipeline
+ * counts it. Were it thrown from the beginning, the pipeline would not tell of the end, and the span would stay open.
  */
 final class SpanObserver implements Observer {
 
@@ -41,19 +46,11 @@ final class SpanObserver implements Observer {
     private final Propagators propagators;
     private final Conventions conventions;
     private final Set<Exchange.Kind> kinds = EnumSet.noneOf(Exchange.Kind.class);
+    private final boolean samplesNew;
     private final SpanAttributes attributes;
     private final ExceptionRecords exceptions;
     private final ReplyHeaders replyHeaders;
-    private volatile Source source = new Source(OpenTelemetry.noop());
-
-    /** An OpenTelemetry, with its tracer, which is costly to ask for. */
-    private record Source(
-            OpenTelemetry openTelemetry, @Nullable Tracer tracer) {
-
-        Source(OpenTelemetry openTelemetry) {
-            this(openTelemetry, openTelemetry == OpenTelemetry.noop() ? null : openTelemetry.getTracer(SCOPE));
-        }
-    }
+    private volatile @Nullable Tracer known;
 
     SpanObserver(Supplier<OpenTelemetry> openTelemetry, Settings settings) {
         this.openTelemetry = openTelemetry;
@@ -61,20 +58,27 @@ final class SpanObserver implements Observer {
                 settings.get(TracingSettings.PROPAGATORS), Set.copyOf(settings.get(TracingSettings.BAGGAGE)));
         this.conventions = new Conventions(settings);
         this.kinds.addAll(settings.get(TracingSettings.SPANS));
+        this.samplesNew = settings.get(TracingSettings.SAMPLED);
         this.attributes = new SpanAttributes(settings.get(TracingSettings.ATTRIBUTES));
         this.exceptions = new ExceptionRecords(
-                settings.get(TracingSettings.EXCEPTIONS), settings.get(TracingSettings.EXCEPTION_MESSAGES));
+                openTelemetry,
+                settings.get(TracingSettings.EXCEPTIONS),
+                settings.get(TracingSettings.EXCEPTION_MESSAGES));
         this.replyHeaders = new ReplyHeaders(settings.get(TracingSettings.REPLY_HEADERS));
     }
 
-    private Source source() {
-        OpenTelemetry now = openTelemetry.get();
-        Source known = source;
-        if (known.openTelemetry != now) {
-            known = new Source(now);
-            source = known;
+    /** What makes spans; null as long as nothing does. Once there is one it stays, as OpenTelemetry has it. */
+    private @Nullable Tracer tracer() {
+        Tracer tracer = known;
+        if (tracer == null) {
+            OpenTelemetry now = openTelemetry.get();
+            if (now == OpenTelemetry.noop()) {
+                return null;
+            }
+            tracer = now.getTracer(SCOPE);
+            known = tracer;
         }
-        return known;
+        return tracer.isEnabled() ? tracer : null;
     }
 
     @Override
@@ -84,21 +88,28 @@ final class SpanObserver implements Observer {
 
     @Override
     public void begin(Exchange exchange) {
+        TravellingStorage.check();
         Beginning beginning = new Beginning(exchange);
-        Traced traced = beginning.traced();
+        beginning.findParent();
+        beginning.findSpan();
         SpanContext ids = beginning.ids;
-        exchange.put(Traced.KEY, traced);
         exchange.put(Key.TRACE_ID, ids.getTraceId());
         exchange.put(Key.SPAN_ID, ids.getSpanId());
         exchange.put(Key.SAMPLED, ids.isSampled());
-        if (isOutgoing(exchange.kind())) {
-            propagators.inject(traced.context(), exchange);
-        } else if (exchange.kind() == Exchange.Kind.SERVER) {
-            replyHeaders.set(exchange, ids);
+        Context context = beginning.context();
+        try {
+            if (isOutgoing(exchange.kind())) {
+                propagators.inject(context, exchange);
+            } else if (exchange.kind() == Exchange.Kind.SERVER) {
+                replyHeaders.set(exchange, ids);
+            }
+            if (beginning.owner == Owner.THEIRS) {
+                attributes.set(exchange, beginning.span); // they may end it before we do
+            }
+        } catch (Throwable e) {
+            beginning.failed(e);
         }
-        if (beginning.fault != null) {
-            throw beginning.fault;
-        }
+        exchange.put(Traced.KEY, new Traced(context, beginning.span, beginning.owner, beginning.name, beginning.fault));
     }
 
     /** One exchange on its way to its span. */
@@ -110,77 +121,88 @@ final class SpanObserver implements Observer {
         private SpanContext caller = SpanContext.getInvalid();
         private SpanContext ids = caller;
         private Span span = Span.getInvalid();
+        private Owner owner = Owner.NONE;
+        private boolean isMadeUp;
         private String name = "";
-        private @Nullable RuntimeException fault;
+        private @Nullable Throwable fault;
 
         Beginning(Exchange exchange) {
             this.exchange = exchange;
             this.kind = exchange.kind();
         }
 
-        Traced traced() {
+        void findParent() {
             try {
-                findParent();
-            } catch (RuntimeException e) {
-                failed(e);
-            }
-            try {
-                if (!ids.isValid() && kinds.contains(kind)) {
-                    start();
+                Context current = Context.current();
+                if (!isIncoming(kind)) {
+                    Exchange within = exchange.parent().orElse(null);
+                    parent = within != null && current == Context.root() ? Traced.contextOf(within) : current;
+                } else if (isOfFramework(current)) {
+                    span = Span.fromContext(current);
+                    ids = span.getSpanContext();
+                    owner = Owner.THEIRS;
+                    parent = propagators.rest(propagators.withoutBaggage(current), exchange);
+                } else if (exchange.messages().isEmpty()) {
+                    parent = propagators.rest(propagators.trace(exchange), exchange);
+                } else {
+                    parent = propagators.rest(Context.root(), exchange);
                 }
-                handOn();
-                return new Traced(parent.with(span).with(Traced.EXCHANGE, exchange), span, name);
-            } catch (RuntimeException e) {
+                caller = Span.fromContext(parent).getSpanContext();
+            } catch (Throwable e) {
                 failed(e);
             }
-            ids = Ids.next(caller);
-            span = Span.wrap(ids);
-            return new Traced(Context.root().with(span).with(Traced.EXCHANGE, exchange), span, "");
         }
 
-        private void findParent() {
-            Context current = Context.current();
-            Span running = Span.fromContext(current);
-            SpanContext context = running.getSpanContext();
-            boolean isRunning = context.isValid() && !context.isRemote();
-            if (!isIncoming(kind)) {
-                parent = isRunning ? current : of(exchange.parent(), current);
-            } else if (isRunning) {
-                parent = current;
-                span = running;
-                ids = context;
-            } else if (exchange.messages().isEmpty()) {
-                parent = propagators.extract(exchange);
-            }
-            caller = Span.fromContext(parent).getSpanContext();
+        private boolean isOfFramework(Context current) {
+            SpanContext running = Span.fromContext(current).getSpanContext();
+            return kind == Exchange.Kind.SERVER
+                    && running.isValid()
+                    && !running.isRemote()
+                    && current.get(Traced.EXCHANGE) == null;
         }
 
-        private static Context of(Optional<Exchange> within, Context current) {
-            return within.isPresent()
-                    ? within.get().getOrDefault(Traced.KEY, Traced.NONE).context()
-                    : current;
-        }
-
-        /** Where there is no span, its ids: those of the caller where no span was to be made, and new ones otherwise. */
-        private void handOn() {
-            if (!ids.isValid() || (ids.getSpanId().equals(caller.getSpanId()) && !name.isEmpty())) {
-                ids = caller.isValid() && !kinds.contains(kind) ? caller : Ids.next(caller);
-                span = Span.wrap(ids);
-            }
-        }
-
-        private void start() {
-            Tracer tracer = source().tracer;
-            if (tracer == null || !tracer.isEnabled()) {
+        void findSpan() {
+            if (owner == Owner.THEIRS) {
                 return;
             }
+            boolean isLeftOut = false;
+            try {
+                Tracer tracer = tracer();
+                isLeftOut = tracer != null && !kinds.contains(kind);
+                if (tracer != null && !isLeftOut) {
+                    start(tracer);
+                }
+            } catch (Throwable e) {
+                failed(e);
+            }
+            if (owner == Owner.NONE && isLeftOut) {
+                span = Span.fromContext(parent);
+                ids = caller.isValid() ? caller : Ids.next(caller, samplesNew);
+            } else if (owner == Owner.NONE) {
+                ids = Ids.next(caller, samplesNew);
+                span = Span.wrap(ids);
+                isMadeUp = true;
+            }
+        }
+
+        private void start(Tracer tracer) {
             Convention convention = conventions.of(exchange);
-            name = convention.name(exchange);
-            SpanBuilder builder = tracer.spanBuilder(name).setParent(parent).setSpanKind(spanKind(kind));
-            convention.start(exchange, builder);
-            link(builder);
-            span = builder.startSpan();
-            ids = span.getSpanContext();
+            String first = convention.name(exchange);
+            SpanBuilder builder = tracer.spanBuilder(first).setParent(parent).setSpanKind(spanKind(kind));
+            try {
+                convention.start(exchange, builder);
+                link(builder);
+            } catch (Throwable e) {
+                failed(e);
+            }
+            Span started = builder.startSpan();
+            SpanContext made = started.getSpanContext();
+            if (made.isValid() && !made.getSpanId().equals(caller.getSpanId())) {
+                span = started;
+                ids = made;
+                owner = Owner.OURS;
+                name = first;
+            }
         }
 
         /** A message that is handled alone is a child of who sent it, and linked to that, as each of a batch is. */
@@ -204,13 +226,30 @@ final class SpanObserver implements Observer {
             }
         }
 
-        private void failed(RuntimeException e) {
-            if (fault == null) {
-                fault = e;
-            } else {
-                fault.addSuppressed(e);
+        Context context() {
+            Context spanned = parent;
+            if (owner != Owner.NONE || isMadeUp) {
+                try {
+                    spanned = parent.with(span);
+                } catch (Throwable e) {
+                    failed(e);
+                    spanned = parent.with(Span.wrap(ids));
+                }
             }
+            return spanned.with(Traced.EXCHANGE, exchange);
         }
+
+        void failed(Throwable e) {
+            fault = worse(fault, e);
+        }
+    }
+
+    /** The first fault. Nothing holds up an error of the JVM itself. */
+    private static Throwable worse(@Nullable Throwable before, Throwable now) {
+        if (now instanceof VirtualMachineError error) {
+            throw error;
+        }
+        return before == null ? now : before;
     }
 
     private static boolean isIncoming(Exchange.Kind kind) {
@@ -232,39 +271,71 @@ final class SpanObserver implements Observer {
     }
 
     @Override
-    public void end(Exchange exchange, Outcome outcome) {
-        Traced traced = exchange.getOrDefault(Traced.KEY, Traced.NONE);
-        Span span = traced.span();
-        boolean isOurs = !traced.name().isEmpty();
-        try {
-            Optional<String> error = exchange.errorType(outcome);
-            if (error.isPresent()) {
-                exceptions.write(exchange, outcome, traced, source().openTelemetry);
+    public void end(Exchange exchange, Outcome outcome) throws Exception {
+        Traced traced = exchange.get(Traced.KEY).orElse(null);
+        if (traced == null) {
+            return;
+        }
+        Throwable fault = traced.fault();
+        if (traced.owner() == Owner.OURS) {
+            fault = complete(exchange, outcome, traced, fault);
+        } else if (traced.owner() == Owner.THEIRS) {
+            try {
+                attributes.set(exchange, traced.span());
+            } catch (Throwable e) {
+                fault = worse(fault, e);
             }
-            if (span.isRecording()) {
-                attributes.set(exchange, span);
-                if (isOurs) {
-                    complete(exchange, outcome, traced, error);
-                }
-            }
-        } finally {
-            if (isOurs) {
-                span.end();
-            }
+        }
+        if (fault instanceof Error error) {
+            throw error;
+        }
+        if (fault != null) {
+            throw (Exception) fault;
         }
     }
 
-    private void complete(Exchange exchange, Outcome outcome, Traced traced, Optional<String> error) {
+    private @Nullable Throwable complete(
+            Exchange exchange, Outcome outcome, Traced traced, @Nullable Throwable before) {
+        Throwable fault = before;
         Span span = traced.span();
         Convention convention = conventions.of(exchange);
-        convention.end(exchange, outcome, span);
-        String name = convention.name(exchange);
-        if (!name.equals(traced.name())) {
-            span.updateName(name);
+        boolean hasFailed = false;
+        try {
+            Optional<String> error = exchange.errorType(outcome);
+            hasFailed = error.isPresent();
+            if (hasFailed) {
+                span.setStatus(StatusCode.ERROR);
+                span.setAttribute(Semantic.ERROR_TYPE, error.get());
+            }
+        } catch (Throwable e) {
+            fault = worse(fault, e);
         }
-        if (error.isPresent()) {
-            span.setAttribute(Semantic.ERROR_TYPE, error.get());
-            span.setStatus(StatusCode.ERROR);
+        try {
+            if (span.isRecording()) {
+                String name = convention.name(exchange);
+                if (!name.equals(traced.name())) {
+                    span.updateName(name);
+                }
+                convention.end(exchange, outcome, span);
+            }
+        } catch (Throwable e) {
+            fault = worse(fault, e);
         }
+        try {
+            if (span.isRecording()) {
+                attributes.set(exchange, span);
+            }
+            if (hasFailed) {
+                exceptions.write(convention.exceptionEvent(exchange), exchange, outcome, traced);
+            }
+        } catch (Throwable e) {
+            fault = worse(fault, e);
+        }
+        try {
+            span.end();
+        } catch (Throwable e) {
+            fault = worse(fault, e);
+        }
+        return fault;
     }
 }

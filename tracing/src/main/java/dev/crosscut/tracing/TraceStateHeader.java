@@ -144,16 +144,6 @@ final class TraceStateHeader implements TraceState {
     }
 
     @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof TraceState state && asMap().equals(state.asMap());
-    }
-
-    @Override
-    public int hashCode() {
-        return members.hashCode();
-    }
-
-    @Override
     public String toString() {
         return text(this);
     }

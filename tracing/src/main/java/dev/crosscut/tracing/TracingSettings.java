@@ -4,6 +4,8 @@ import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Setting;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class TracingSettings {
 
     private static final Pattern FIELD_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
-    private static final String EXPECTED_FIELD_NAMES = "names of header fields (RFC 9110, 5.1)";
+    private static final String EXPECTED_FIELD_NAMES =
+            "the name of a header field (RFC 9110, 5.1) other than Authorization, Proxy-Authorization, Cookie and Set-Cookie";
+    private static final Set<String> SECRET_FIELDS =
+            Set.of("authorization", "proxy-authorization", "cookie", "set-cookie");
 
     /** What can be read from incoming headers and written to outgoing ones. */
     enum Format {
@@ -64,6 +69,12 @@ final class TracingSettings {
             .list()
             .or(List.of(Exchange.Kind.values()));
 
+    static final Setting<Boolean> SAMPLED = Setting.flag(
+                    "crosscut.tracing.sampled",
+                    "Whether a trace that begins here says that it is sampled, where no SDK decides that. Services behind this"
+                            + " one usually go by it: where it is false, they record nothing of the trace.")
+            .or(true);
+
     static final Setting<List<Experimental>> EXPERIMENTAL = Setting.choice(
                     "crosscut.tracing.experimental",
                     "Semantic conventions that are not stable, and may change with any release: `rpc`, `messaging`.",
@@ -81,12 +92,13 @@ final class TracingSettings {
 
     static final Setting<List<String>> REQUEST_HEADERS = headers(
             "crosscut.tracing.request-headers",
-            "Headers of requests that spans have, as `http.request.header.<name>`. None are taken that carry secrets:"
-                    + " nothing here is masked.");
+            "Headers of requests that spans have, as `http.request.header.<name>`. Their values are not masked: list no header"
+                    + " that carries a secret.");
 
     static final Setting<List<String>> RESPONSE_HEADERS = headers(
             "crosscut.tracing.response-headers",
-            "Headers of responses that spans have, as `http.response.header.<name>`. As above.");
+            "Headers of responses that spans have, as `http.response.header.<name>`. Their values are not masked: list no"
+                    + " header that carries a secret.");
 
     static final Setting<List<String>> REDACTED_PARAMETERS = Setting.text(
                     "crosscut.tracing.redacted-parameters",
@@ -123,7 +135,7 @@ final class TracingSettings {
 
     static final Setting<Boolean> EXCEPTION_MESSAGES = Setting.flag(
                     "crosscut.tracing.exception-messages",
-                    "Whether that has the message of the exception, as it is. Nothing in it is masked.")
+                    "Whether the record or event of an exception has its message, which is not masked.")
             .or(false);
 
     static final Setting<List<ReplyHeader>> REPLY_HEADERS = Setting.choice(
@@ -138,6 +150,7 @@ final class TracingSettings {
             PROPAGATORS,
             BAGGAGE,
             SPANS,
+            SAMPLED,
             EXPERIMENTAL,
             KNOWN_METHODS,
             REQUEST_HEADERS,
@@ -156,9 +169,13 @@ final class TracingSettings {
 
     private static Setting<List<String>> headers(String key, String description) {
         return Setting.text(key, description)
-                .check(EXPECTED_FIELD_NAMES, name -> FIELD_NAME.matcher(name).matches())
+                .check(EXPECTED_FIELD_NAMES, TracingSettings::mayBeCaptured)
                 .list()
                 .or(List.of());
+    }
+
+    private static boolean mayBeCaptured(String name) {
+        return FIELD_NAME.matcher(name).matches() && !SECRET_FIELDS.contains(name.toLowerCase(Locale.ROOT));
     }
 
     /** The methods that are known: those that are set, else those of OpenTelemetry's environment, else the usual ones. */

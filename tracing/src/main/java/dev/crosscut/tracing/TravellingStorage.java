@@ -22,29 +22,47 @@ final class TravellingStorage implements ContextStorage {
         this.storage = storage;
     }
 
-    /** The storage is wrapped once, however many pipelines there are, and before it is used or never. */
-    private static final class Installed {
+    /** The storage is wrapped once, however many pipelines there are. */
+    private static final class Added {
 
-        static final boolean WHOLLY;
+        static final boolean ONCE = add();
 
-        static {
+        private static boolean add() {
             ContextStorage.addWrapper(TravellingStorage::new);
-            try (Scope probe = Context.root().with(PROBE, true).makeCurrent()) {
-                WHOLLY = probe instanceof Probed;
-            }
+            return true;
         }
     }
 
-    /** Sees to it that exchanges travel, or says that they do not. */
-    static void install() {
-        if (!Installed.WHOLLY) {
+    /** Whether it is wrapped is seen only when it is used, from when on nobody else can wrap it. */
+    private static final class Checked {
+
+        static final boolean ONCE = check();
+
+        private static boolean check() {
+            try (Scope probe = Context.root().with(PROBE, true).makeCurrent()) {
+                if (probe instanceof Probed) {
+                    return true;
+                }
+            }
             System.getLogger("dev.crosscut.tracing")
                     .log(
                             System.Logger.Level.WARNING,
-                            "OpenTelemetry's Context had been used, or has been wrapped by another library, before Crosscut"
-                                    + " was built: it does not take the exchange to other threads. Expected Crosscut.builder()"
-                                    + ".build() before spans are made; Propagation.wrap takes the exchange along in any case");
+                            "OpenTelemetry's Context had been used before Crosscut was built, or another library has wrapped"
+                                    + " its storage since: it does not take the exchange to other threads. Expected"
+                                    + " Crosscut.builder().build() before spans are made; Propagation.wrap takes the exchange"
+                                    + " along in any case");
+            return false;
         }
+    }
+
+    /** Sees to it that exchanges travel, where nothing has used the storage yet. */
+    static boolean install() {
+        return Added.ONCE;
+    }
+
+    /** Says once if exchanges do not travel; returns whether they do. */
+    static boolean check() {
+        return Checked.ONCE;
     }
 
     @Override

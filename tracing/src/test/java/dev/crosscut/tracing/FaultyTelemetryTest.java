@@ -19,9 +19,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever OpenTelemetry, what is plugged into it, or an adapter throws, the exchange and its trace go on. */
@@ -44,8 +44,11 @@ class FaultyTelemetryTest {
         private final int throwing;
         private final List<String> called = new ArrayList<>();
 
-        Faulty(int throwing) {
+        private final boolean isError;
+
+        Faulty(int throwing, boolean isError) {
             this.throwing = throwing;
+            this.isError = isError;
         }
 
         <T> T wrap(Class<T> type, T target) {
@@ -56,7 +59,9 @@ class FaultyTelemetryTest {
                         }
                         called.add(method.getName());
                         if (called.size() == throwing) {
-                            throw new IllegalStateException("telemetry is broken");
+                            throw isError
+                                    ? new NoSuchMethodError("telemetry is broken")
+                                    : new IllegalStateException("telemetry is broken");
                         }
                         Object result;
                         try {
@@ -94,17 +99,18 @@ class FaultyTelemetryTest {
         return client;
     }
 
-    @Test
-    void every_call_that_OpenTelemetry_gets_may_throw() {
+    @ParameterizedTest
+    @CsvSource({"false, events", "true, logs"})
+    void every_call_that_OpenTelemetry_gets_may_throw(boolean isError, String exceptions) {
         int calls = Integer.MAX_VALUE;
         int throwing = 0;
         while (throwing <= calls) {
-            Faulty faulty = new Faulty(throwing);
+            Faulty faulty = new Faulty(throwing, isError);
             try (Recorder recorder = new Recorder();
                     Crosscut crosscut = Crosscut.builder()
                             .discoverPlugins(false)
                             .plugin(new TracingPlugin(faulty.wrap(OpenTelemetry.class, recorder.sdk)))
-                            .property("crosscut.tracing.exceptions", "events")
+                            .property("crosscut.tracing.exceptions", exceptions)
                             .build()) {
                 TestExchange client = serve(crosscut, new TestExchange(Kind.SERVER).header("traceparent", PARENT));
 
@@ -141,6 +147,7 @@ class FaultyTelemetryTest {
             assertThat(recorder.crosscut.faults()).containsOnlyKeys(SpanObserver.class.getName());
             assertThat(exchange.get(Key.TRACE_ID)).isPresent();
             assertThat(exchange.get(Key.SPAN_ID)).isPresent();
+            assertThat(recorder.spans.getFinishedSpanItems()).hasSize(1);
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.crosscut.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crosscut.core.Call;
 import dev.crosscut.core.Exchange.Kind;
 import dev.crosscut.core.Key;
 import dev.crosscut.core.Outcome;
+import dev.crosscut.core.Reply;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanKind;
@@ -23,6 +25,7 @@ import io.opentelemetry.semconv.NetworkAttributes;
 import io.opentelemetry.semconv.ServerAttributes;
 import io.opentelemetry.semconv.UrlAttributes;
 import io.opentelemetry.semconv.UserAgentAttributes;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Spans of HTTP by the stable semantic conventions. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -147,7 +151,9 @@ class HttpSpanTest {
         "CLIENT,500,500"
     })
     void a_status_is_an_error_of_who_made_it(Kind kind, int status, String error) {
-        TestExchange exchange = kind == Kind.SERVER ? server() : client("https://ledger.example/entries");
+        TestExchange exchange = kind == Kind.SERVER
+                ? server()
+                : client("https://ledger.example/entries").status(status);
 
         SpanData span = recorder.span(exchange, Outcome.completed(status));
 
@@ -183,7 +189,9 @@ class HttpSpanTest {
     @Test
     void a_request_that_goes_out_has_its_url_without_who_logs_in_and_without_signatures() {
         SpanData span = recorder.span(
-                client("https://joe:pw@ledger.example/e/1?X-Amz-Signature=abc&a=b@c#part"), Outcome.completed(200));
+                client("https://joe:pw@ledger.example/e/1?X-Amz-Signature=abc&a=b@c#part")
+                        .status(200),
+                Outcome.completed(200));
 
         assertThat(span.getName()).isEqualTo("GET");
         assertThat(span.getKind()).isEqualTo(SpanKind.CLIENT);
@@ -215,6 +223,8 @@ class HttpSpanTest {
         "https://h/a@b?c=d@e, https://h/a@b?c=d@e",
         "https://h/p?sig=&x=1&sig=2, https://h/p?sig=REDACTED&x=1&sig=REDACTED",
         "https://h/p#a?sig=1, https://h/p#a?sig=1",
+        "https://h/p?s%69g=1&%zz=2, https://h/p?s%69g=REDACTED&%zz=2",
+        "https://h/a;JSESSIONID=47;b=c/d;jsessionid=48, https://h/a;JSESSIONID=REDACTED;b=c/d;jsessionid=REDACTED",
         "mailto:x@y, mailto:x@y"
     })
     void urls_are_redacted_and_otherwise_as_they_are(String url, String redacted) {
@@ -247,6 +257,67 @@ class HttpSpanTest {
         assertThat(third.get(ServerAttributes.SERVER_ADDRESS)).isEqualTo("pay.example");
     }
 
+    @Test
+    void a_proxy_that_says_only_the_scheme_changes_the_port_that_is_its_default() {
+        TestExchange shop = new TestExchange(Kind.SERVER)
+                .attribute("url.scheme", "http")
+                .attribute("server.address", "shop.example")
+                .attribute("server.port", 80L)
+                .header("X-Forwarded-Proto", "https");
+        Attributes attributes = recorder.span(shop, Outcome.completed(200)).getAttributes();
+        assertThat(attributes.get(UrlAttributes.URL_SCHEME)).isEqualTo("https");
+        assertThat(attributes.get(ServerAttributes.SERVER_PORT)).isEqualTo(443L);
+
+        Attributes kept = recorder.span(server().header("X-Forwarded-Proto", "https"), Outcome.completed(200))
+                .getAttributes();
+        assertThat(kept.get(ServerAttributes.SERVER_PORT)).isEqualTo(8080L);
+        Attributes said = recorder.span(server().header("X-Forwarded-Port", "8443"), Outcome.completed(200))
+                .getAttributes();
+        assertThat(said.get(ServerAttributes.SERVER_PORT)).isEqualTo(8443L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"for=unknown", "for=_hidden", "for=\"_x\"", "by=10.0.0.1"})
+    void a_client_that_a_proxy_does_not_name_is_the_peer(String header) {
+        Attributes attributes = recorder.span(server().header("Forwarded", header), Outcome.completed(200))
+                .getAttributes();
+
+        assertThat(attributes.get(ClientAttributes.CLIENT_ADDRESS)).isEqualTo("10.0.0.7");
+    }
+
+    @Test
+    void delimiters_in_quotes_are_none() {
+        Attributes attributes = recorder.span(
+                        server().header("Forwarded", "for=\"a,b;c\";host=h.example"), Outcome.completed(200))
+                .getAttributes();
+
+        assertThat(attributes.get(ClientAttributes.CLIENT_ADDRESS)).isEqualTo("a,b;c");
+        assertThat(attributes.get(ServerAttributes.SERVER_ADDRESS)).isEqualTo("h.example");
+    }
+
+    @Test
+    void the_status_of_a_call_is_what_was_received() {
+        SpanData broken =
+                recorder.span(client("https://ledger.example/").status(200), Outcome.failed(new IOException("body")));
+        assertThat(broken.getAttributes().get(HttpAttributes.HTTP_RESPONSE_STATUS_CODE))
+                .isEqualTo(200L);
+        assertThat(broken.getAttributes().get(ErrorAttributes.ERROR_TYPE)).isEqualTo("java.io.IOException");
+
+        SpanData refused = recorder.span(
+                client("https://ledger.example/"),
+                new Outcome.Answered(Reply.problem(403, "denied", "Denied").reply(), "guard"));
+        assertThat(refused.getAttributes().get(HttpAttributes.HTTP_RESPONSE_STATUS_CODE))
+                .isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Authorization", "cookie", "SET-COOKIE", "Proxy-Authorization", "bad name"})
+    void a_header_that_carries_a_secret_is_refused(String name) {
+        assertThatThrownBy(() -> new Recorder(b -> b.property("crosscut.tracing.request-headers", name)))
+                .hasMessageContaining("crosscut.tracing.request-headers")
+                .hasMessageContaining("other than Authorization");
+    }
+
     private static TestExchange usualAgain() {
         return server().header("X-Forwarded-For", "192.0.2.1").header("X-Forwarded-Host", "shop.example");
     }
@@ -257,6 +328,9 @@ class HttpSpanTest {
         SpanData span = recorder.span(server().header("Forwarded", header), Outcome.completed(200));
 
         assertThat(span.getAttributes().get(UrlAttributes.URL_PATH)).isEqualTo("/payments/17");
+        assertThat(span.getAttributes().get(UrlAttributes.URL_SCHEME)).isEqualTo("http");
+        assertThat(span.getAttributes().get(NetworkAttributes.NETWORK_PEER_ADDRESS))
+                .isEqualTo("10.0.0.7");
     }
 
     @Test

@@ -60,7 +60,7 @@ class SemanticTest {
                 "UrlAttributes",
                 "UserAgentAttributes");
 
-        assertThat(ours(true)).hasSizeGreaterThan(30).allMatch(stable::contains);
+        assertThat(ours(true)).hasSizeGreaterThan(25).allMatch(stable::contains);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.crosscut.tracing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -8,6 +10,6 @@ final class StorageFirst implements BeforeAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        TravellingStorage.install();
+        assertThat(TravellingStorage.install() && TravellingStorage.check()).isTrue();
     }
 }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,8 @@ final class TestExchange extends Exchange {
     private String operation = "GET";
     private @Nullable String path = "/payments/17";
     private @Nullable String query;
+    private final List<String> asked = new ArrayList<>();
+    private OptionalInt status = OptionalInt.empty();
 
     TestExchange(Kind kind) {
         super(kind);
@@ -56,6 +59,16 @@ final class TestExchange extends Exchange {
         return this;
     }
 
+    TestExchange status(int code) {
+        status = OptionalInt.of(code);
+        return this;
+    }
+
+    /** The attributes that were asked for. */
+    List<String> asked() {
+        return asked;
+    }
+
     String sent(String name) {
         return String.join(",", headers.getOrDefault(name, List.of()));
     }
@@ -86,7 +99,13 @@ final class TestExchange extends Exchange {
 
     @Override
     public Optional<Object> attribute(String name) {
+        asked.add(name);
         return Optional.ofNullable(attributes.get(name));
+    }
+
+    @Override
+    public OptionalInt status() {
+        return status;
     }
 
     @Override

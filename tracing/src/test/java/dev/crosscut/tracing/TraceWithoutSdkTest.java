@@ -88,7 +88,7 @@ class TraceWithoutSdkTest {
             assertThat(ids(server).get("trace_id")).matches("[0-9a-f]{32}").isNotEqualTo(TRACE);
             assertThat(client.sent("traceparent"))
                     .isEqualTo("00-" + ids(server).get("trace_id") + "-"
-                            + ids(client).get("span_id") + "-02");
+                            + ids(client).get("span_id") + "-03");
             assertThat(client.sent("tracestate")).isEmpty();
         }
     }

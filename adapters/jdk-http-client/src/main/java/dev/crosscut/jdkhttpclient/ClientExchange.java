@@ -108,11 +108,16 @@ final class ClientExchange extends Exchange {
         return switch (name) {
             case "url.scheme" -> uri.getScheme();
             case "url.full" -> uri.toString();
-            case "server.address" -> uri.getHost();
+            case "server.address" -> address(uri);
             case "server.port" -> (long) port(uri);
             case "network.protocol.version" -> version(head);
             default -> null;
         };
+    }
+
+    private static @Nullable String address(URI uri) {
+        String host = uri.getHost();
+        return host != null && host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
     private static int port(URI uri) {
@@ -126,7 +131,12 @@ final class ClientExchange extends Exchange {
         if (arrived == null) {
             return null;
         }
-        return arrived.version == HttpClient.Version.HTTP_2 ? "2" : "1.1";
+        return switch (arrived.version.name()) {
+            case "HTTP_1_1" -> "1.1";
+            case "HTTP_2" -> "2";
+            case "HTTP_3" -> "3"; // since Java 26
+            default -> null;
+        };
     }
 
     /** The head of the response has arrived; its body may fail yet. */

@@ -146,7 +146,11 @@ final class ServletExchange extends Exchange {
     @Override
     public Optional<Object> attribute(String name) {
         HttpServletRequest open = request;
-        return open == null ? Optional.empty() : Optional.ofNullable(attribute(open, name));
+        try {
+            return open == null ? Optional.empty() : Optional.ofNullable(attribute(open, name));
+        } catch (IllegalStateException usedForAnother) {
+            return Optional.empty();
+        }
     }
 
     private static @Nullable Object attribute(HttpServletRequest open, String name) {
@@ -155,7 +159,7 @@ final class ServletExchange extends Exchange {
             case "server.address" -> open.getServerName();
             case "server.port" -> (long) open.getServerPort();
             case "client.address", "network.peer.address" -> open.getRemoteAddr();
-            case "client.port", "network.peer.port" -> (long) open.getRemotePort();
+            case "network.peer.port" -> (long) open.getRemotePort();
             case "network.protocol.version" -> version(open.getProtocol());
             default -> null;
         };

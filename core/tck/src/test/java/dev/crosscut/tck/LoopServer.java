@@ -120,7 +120,8 @@ final class LoopServer implements AdapterContract.Running {
         Map<String, Object> attributes() {
             return Map.of(
                     "url.scheme", "http",
-                    "server.address", http.getRequestHeaders().getFirst("Host"),
+                    "server.address", http.getLocalAddress().getHostName(),
+                    "server.port", (long) http.getLocalAddress().getPort(),
                     "network.peer.address", http.getRemoteAddress().getAddress().getHostAddress(),
                     "network.protocol.version", http.getProtocol().substring("HTTP/".length()));
         }
