@@ -1,15 +1,14 @@
 package dev.crosscut.tracing;
 
 import io.opentelemetry.api.trace.SpanContext;
-import org.jspecify.annotations.Nullable;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
 
 /**
- * A valid value of {@code traceparent}, as W3C Trace Context has it in 3.2: {@code 00-<trace id>-<parent id>-<flags>}, in
- * lower case. Of a later version the beginning is read, which stays as it is (3.2.4).
- *
- * @param flags the flags that level 2 knows: sampled, random trace id
+ * The values of {@code traceparent}, as W3C Trace Context has them in 3.2: {@code 00-<trace id>-<parent id>-<flags>}, in lower
+ * case. Of a later version the beginning is read, which stays as it is (3.2.4).
  */
-record TraceParent(String traceId, String spanId, byte flags) {
+final class TraceParent {
 
     private static final int VERSION_END = 2;
     private static final int TRACE_START = 3;
@@ -18,29 +17,38 @@ record TraceParent(String traceId, String spanId, byte flags) {
     private static final int SPAN_END = 52;
     private static final int FLAGS_START = 53;
     private static final int LENGTH = 55;
+
+    /** The flags that level 2 knows: sampled, random trace id. */
     private static final int KNOWN_FLAGS = 3;
 
-    /** Null where it is not valid. */
-    static @Nullable TraceParent parse(String header) {
+    private TraceParent() {}
+
+    /** The span that a value names, which has this state; an invalid one where the value is not valid. */
+    static SpanContext parse(String header, TraceState state) {
         String text = Ows.trimmed(header);
         if (text.length() < LENGTH
-                || !Ids.isHex(text, 0, VERSION_END)
-                || text.startsWith("ff")
                 || text.charAt(VERSION_END) != '-'
-                || !Ids.isId(text, TRACE_START, TRACE_END)
                 || text.charAt(TRACE_END) != '-'
-                || !Ids.isId(text, SPAN_START, SPAN_END)
                 || text.charAt(SPAN_END) != '-'
+                || !isVersion(text)
                 || !Ids.isHex(text, FLAGS_START, LENGTH)) {
-            return null;
-        }
-        boolean isOfThisVersion = text.startsWith("00");
-        if (text.length() > LENGTH && (isOfThisVersion || text.charAt(LENGTH) != '-')) {
-            return null;
+            return SpanContext.getInvalid();
         }
         int flags = Character.digit(text.charAt(LENGTH - 1), 16) & KNOWN_FLAGS;
-        return new TraceParent(
-                text.substring(TRACE_START, TRACE_END), text.substring(SPAN_START, SPAN_END), (byte) flags);
+        return SpanContext.createFromRemoteParent( // which is as strict about the ids as level 2
+                text.substring(TRACE_START, TRACE_END),
+                text.substring(SPAN_START, SPAN_END),
+                TraceFlags.fromByte((byte) flags),
+                state);
+    }
+
+    private static boolean isVersion(String text) {
+        if (text.startsWith("00")) {
+            return text.length() == LENGTH;
+        }
+        return Ids.isHex(text, 0, VERSION_END)
+                && !text.startsWith("ff")
+                && (text.length() == LENGTH || text.charAt(LENGTH) == '-');
     }
 
     /** The value for a span that is the parent of what is called. */

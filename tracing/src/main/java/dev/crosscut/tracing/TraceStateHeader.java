@@ -4,7 +4,6 @@ import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.TraceStateBuilder;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,59 +24,102 @@ final class TraceStateHeader implements TraceState {
 
     private static final int LONG_MEMBER = 128;
 
-    private final Map<String, String> members;
+    /** The members, with nothing but a comma between two of them. */
+    private final String text;
 
-    private TraceStateHeader(Map<String, String> members) {
-        this.members = Collections.unmodifiableMap(members);
+    private volatile @Nullable Map<String, String> members;
+
+    private TraceStateHeader(String text) {
+        this.text = text;
     }
 
-    /** The state that the values of the header make together; empty where one of them is not valid. */
-    static TraceState parse(Iterator<String> values) {
+    /** The state that a list of members makes; empty where one of them is not valid. */
+    static TraceState parse(String list) {
+        if (isPlain(list)) {
+            return new TraceStateHeader(list);
+        }
+        Map<String, String> members = members(list);
+        return members.isEmpty() ? TraceState.getDefault() : new TraceStateHeader(joined(members));
+    }
+
+    /** Whether this is valid, and as it would be written again. Not told of some that are: where two keys may be equal. */
+    private static boolean isPlain(String list) {
+        long keys = 0;
+        int start = 0;
+        for (int count = 1; count <= MOST_MEMBERS; count++) {
+            int comma = list.indexOf(',', start);
+            int end = comma < 0 ? list.length() : comma;
+            int equals = list.indexOf('=', start);
+            if (equals < 0
+                    || !isKey(list, start, equals)
+                    || !isValue(list, equals + 1, end)
+                    || list.charAt(end - 1) == ' ') {
+                return false;
+            }
+            long key = 1L << (31 * (31 * list.charAt(start) + list.charAt(equals - 1)) + equals - start);
+            if ((keys & key) != 0) {
+                return false;
+            }
+            keys |= key;
+            if (comma < 0) {
+                return true;
+            }
+            start = end + 1;
+        }
+        return false;
+    }
+
+    /** The members of a list, each key once; none where one of them is not valid, or they are too many. */
+    private static Map<String, String> members(String list) {
         Map<String, String> members = new LinkedHashMap<>();
         int count = 0;
-        while (values.hasNext()) {
-            String value = values.next();
-            int start = 0;
-            while (start <= value.length()) {
-                int comma = value.indexOf(',', start);
-                int end = comma < 0 ? value.length() : comma;
-                String member = Ows.trimmed(value, start, end);
-                if (!member.isEmpty()) {
-                    int equals = member.indexOf('=');
-                    if (++count > MOST_MEMBERS
-                            || equals < 0
-                            || !isKey(member, equals)
-                            || !isValue(member, equals + 1)) {
-                        return TraceState.getDefault();
-                    }
-                    members.putIfAbsent(member.substring(0, equals), member.substring(equals + 1));
+        int start = 0;
+        while (start <= list.length()) {
+            int comma = list.indexOf(',', start);
+            int end = comma < 0 ? list.length() : comma;
+            String member = Ows.trimmed(list, start, end);
+            if (!member.isEmpty()) {
+                int equals = member.indexOf('=');
+                if (++count > MOST_MEMBERS
+                        || equals < 0
+                        || !isKey(member, 0, equals)
+                        || !isValue(member, equals + 1, member.length())) {
+                    return Map.of();
                 }
-                start = end + 1;
+                members.putIfAbsent(member.substring(0, equals), member.substring(equals + 1));
             }
+            start = end + 1;
         }
-        return members.isEmpty() ? TraceState.getDefault() : new TraceStateHeader(members);
+        return Collections.unmodifiableMap(members);
     }
 
-    private static boolean isKey(String member, int end) {
-        if (end == 0 || end > LONGEST) {
+    private static String joined(Map<String, String> members) {
+        StringBuilder list = new StringBuilder();
+        members.forEach((key, value) ->
+                list.append(list.isEmpty() ? "" : ",").append(key).append('=').append(value));
+        return list.toString();
+    }
+
+    private static boolean isKey(String list, int start, int end) {
+        if (end == start || end - start > LONGEST) {
             return false;
         }
-        for (int i = 0; i < end; i++) {
-            char c = member.charAt(i);
+        for (int i = start; i < end; i++) {
+            char c = list.charAt(i);
             boolean isLetterOrDigit = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-            if (!isLetterOrDigit && (i == 0 || "_-*/@".indexOf(c) < 0)) {
+            if (!isLetterOrDigit && (i == start || "_-*/@".indexOf(c) < 0)) {
                 return false;
             }
         }
         return true;
     }
 
-    private static boolean isValue(String member, int start) {
-        if (start == member.length() || member.length() - start > LONGEST) {
+    private static boolean isValue(String list, int start, int end) {
+        if (start >= end || end - start > LONGEST) {
             return false;
         }
-        for (int i = start; i < member.length(); i++) {
-            char c = member.charAt(i);
+        for (int i = start; i < end; i++) {
+            char c = list.charAt(i);
             if (c < ' ' || c > '~' || c == '=') {
                 return false;
             }
@@ -87,6 +129,9 @@ final class TraceStateHeader implements TraceState {
 
     /** The value of the header for a state, wherever that comes from. */
     static String text(TraceState state) {
+        if (state instanceof TraceStateHeader received && received.text.length() <= LONGEST_HEADER) {
+            return received.text;
+        }
         if (state.isEmpty()) {
             return "";
         }
@@ -110,34 +155,39 @@ final class TraceStateHeader implements TraceState {
 
     @Override
     public @Nullable String get(String key) {
-        return members.get(key);
+        return asMap().get(key);
     }
 
     @Override
     public int size() {
-        return members.size();
+        return asMap().size();
     }
 
     @Override
     public boolean isEmpty() {
-        return members.isEmpty();
+        return false;
     }
 
     @Override
     public void forEach(BiConsumer<String, String> visitor) {
-        members.forEach(visitor);
+        asMap().forEach(visitor);
     }
 
     @Override
     public Map<String, String> asMap() {
-        return members;
+        Map<String, String> known = members;
+        if (known == null) {
+            known = members(text);
+            members = known;
+        }
+        return known;
     }
 
     /** Without the members whose keys OpenTelemetry does not take. */
     @Override
     public TraceStateBuilder toBuilder() {
         TraceStateBuilder builder = TraceState.builder();
-        List<Map.Entry<String, String>> last = new ArrayList<>(members.entrySet());
+        List<Map.Entry<String, String>> last = new ArrayList<>(asMap().entrySet());
         Collections.reverse(last);
         last.forEach(member -> builder.put(member.getKey(), member.getValue()));
         return builder;

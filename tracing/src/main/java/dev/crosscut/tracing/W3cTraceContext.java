@@ -2,7 +2,6 @@ package dev.crosscut.tracing;
 
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
@@ -56,13 +55,28 @@ public final class W3cTraceContext implements TextMapPropagator {
         if (!parents.hasNext()) {
             return context;
         }
-        TraceParent parent = TraceParent.parse(parents.next());
-        if (parent == null || parents.hasNext()) {
+        String parent = parents.next();
+        if (parents.hasNext()) {
             return context;
         }
-        TraceState state = TraceStateHeader.parse(getter.getAll(carrier, TRACESTATE));
-        return context.with(Span.wrap(SpanContext.createFromRemoteParent(
-                parent.traceId(), parent.spanId(), TraceFlags.fromByte(parent.flags()), state)));
+        SpanContext caller = TraceParent.parse(parent, state(getter.getAll(carrier, TRACESTATE)));
+        return caller.isValid() ? context.with(Span.wrap(caller)) : context;
+    }
+
+    private static TraceState state(Iterator<String> values) {
+        if (!values.hasNext()) {
+            return TraceState.getDefault();
+        }
+        String first = values.next();
+        return TraceStateHeader.parse(values.hasNext() ? joined(first, values) : first);
+    }
+
+    private static String joined(String first, Iterator<String> others) {
+        StringBuilder list = new StringBuilder(first);
+        while (others.hasNext()) {
+            list.append(',').append(others.next());
+        }
+        return list.toString();
     }
 
     @Override
