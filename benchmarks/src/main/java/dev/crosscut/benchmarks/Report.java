@@ -42,17 +42,28 @@ record Report(List<Suite> suites, Map<String, Measured> measured, LocalDate day,
         List<String> over = new ArrayList<>();
         for (Suite suite : suites) {
             for (Table table : suite.tables()) {
+                Optional<Measured> baseline = find(suite, table.baselineRow());
                 for (Row row : table.rows()) {
                     find(suite, row)
                             .ifPresent(own -> row.targets().stream()
-                                    .filter(target ->
-                                            target instanceof Target.Bytes bytes && own.bytes() > bytes.most())
+                                    .filter(target -> isOfBytes(target) && misses(target, own, baseline))
                                     .forEach(target -> over.add(suite.benchmark(row) + " allocates " + own.bytes()
-                                            + " B; expected " + text(target))));
+                                            + " B; expected " + text(target)
+                                            + (target instanceof Target.BytesRatio
+                                                    ? " of " + suite.benchmark(table.baselineRow())
+                                                    : ""))));
                 }
             }
         }
         return over;
+    }
+
+    private static boolean isOfBytes(Target target) {
+        return target instanceof Target.Bytes || target instanceof Target.BytesRatio;
+    }
+
+    private static boolean misses(Target target, Measured own, Optional<Measured> baseline) {
+        return isJudged(target, baseline, List.of()) && !holds(target, own, baseline, List.of());
     }
 
     private String conditions() {
@@ -120,11 +131,16 @@ record Report(List<Suite> suites, Map<String, Measured> measured, LocalDate day,
     }
 
     private static String verdict(Target target, Measured own, Optional<Measured> baseline, List<Measured> peers) {
-        if ((target instanceof Target.Ratio && baseline.isEmpty())
-                || (target instanceof Target.Fastest && peers.isEmpty())) {
+        if (!isJudged(target, baseline, peers)) {
             return "not measured";
         }
         return holds(target, own, baseline, peers) ? "holds" : "**missed**";
+    }
+
+    /** Whether that was measured which the row is compared with. */
+    private static boolean isJudged(Target target, Optional<Measured> baseline, List<Measured> peers) {
+        boolean isOfBaseline = target instanceof Target.Ratio || target instanceof Target.BytesRatio;
+        return isOfBaseline ? baseline.isPresent() : !(target instanceof Target.Fastest) || !peers.isEmpty();
     }
 
     private static boolean holds(Target target, Measured own, Optional<Measured> baseline, List<Measured> peers) {
@@ -133,6 +149,9 @@ record Report(List<Suite> suites, Map<String, Measured> measured, LocalDate day,
         }
         if (target instanceof Target.Bytes bytes) {
             return own.bytes() <= bytes.most();
+        }
+        if (target instanceof Target.BytesRatio ratio) {
+            return own.bytes() <= ratio.most() * baseline.orElseThrow().bytes();
         }
         if (target instanceof Target.Fastest) {
             return peers.stream()
@@ -149,6 +168,9 @@ record Report(List<Suite> suites, Map<String, Measured> measured, LocalDate day,
         }
         if (target instanceof Target.Bytes bytes) {
             return "≤ " + bytes.most() + " B";
+        }
+        if (target instanceof Target.BytesRatio ratio) {
+            return String.format(Locale.ROOT, "≤ %.2f× the bytes", ratio.most());
         }
         return target instanceof Target.Ratio ratio
                 ? String.format(Locale.ROOT, "≤ %.2f×", ratio.most())

@@ -60,6 +60,9 @@ record Suite(String title, Class<?> benchmarks, List<Table> tables) {
         /** Of the time, as a share of the baseline's. */
         record Ratio(double most) implements Target {}
 
+        /** Of what is allocated, as a share of what the baseline allocates. */
+        record BytesRatio(double most) implements Target {}
+
         /** Less time than any peer in the table. */
         record Fastest() implements Target {}
     }

@@ -5,6 +5,7 @@ import static dev.crosscut.benchmarks.Suite.Row.peer;
 
 import dev.crosscut.benchmarks.Suite.Table;
 import dev.crosscut.benchmarks.Suite.Target.Bytes;
+import dev.crosscut.benchmarks.Suite.Target.BytesRatio;
 import dev.crosscut.benchmarks.Suite.Target.Fastest;
 import dev.crosscut.benchmarks.Suite.Target.Nanoseconds;
 import dev.crosscut.benchmarks.Suite.Target.Ratio;
@@ -13,7 +14,8 @@ import java.util.List;
 /** All suites, in the order in which they run and are shown. */
 final class Suites {
 
-    static final List<Suite> ALL = List.of(exchange(), attach(), handOver(), correlation(), logging(), servlet());
+    static final List<Suite> ALL =
+            List.of(exchange(), attach(), handOver(), correlation(), logging(), telemetry(), propagation(), servlet());
 
     private Suites() {}
 
@@ -164,6 +166,65 @@ final class Suites {
                                         peer(
                                                 "exchangeBootEcs",
                                                 "Spring Boot `StructuredLogEncoder`, ecs, the same")))));
+    }
+
+    private static Suite telemetry() {
+        return new Suite(
+                "Tracing and metrics",
+                TelemetryBenchmark.class,
+                List.of(
+                        new Table(
+                                "A request of a caller who samples: its trace read, a span with 13 attributes, its duration",
+                                "sampledInstrumenter",
+                                List.of(
+                                        ours(
+                                                "sampled",
+                                                "Crosscut, `crosscut-tracing` and `crosscut-metrics`",
+                                                new Ratio(1 / 3.0),
+                                                new BytesRatio(1 / 3.0)),
+                                        peer("sampledInstrumenter", "OpenTelemetry `Instrumenter`, its HTTP server"),
+                                        peer("sampledObservation", "Micrometer `Observation`, OpenTelemetry bridge"),
+                                        peer("sampledBrave", "Brave `HttpServerHandler`: B3, and no duration"))),
+                        new Table(
+                                "The same of a caller who does not sample: no span",
+                                "unsampledInstrumenter",
+                                List.of(
+                                        ours(
+                                                "unsampled",
+                                                "Crosscut, `crosscut-tracing` and `crosscut-metrics`",
+                                                new Ratio(1 / 5.0),
+                                                new BytesRatio(1 / 5.0)),
+                                        peer("unsampledInstrumenter", "OpenTelemetry `Instrumenter`, its HTTP server"),
+                                        peer("unsampledObservation", "Micrometer `Observation`, OpenTelemetry bridge"),
+                                        peer("unsampledBrave", "Brave `HttpServerHandler`: B3, and no duration"))),
+                        new Table(
+                                "The same without a trace, which leaves the duration",
+                                "watched",
+                                List.of(
+                                        ours("bare", "Crosscut, no participant"),
+                                        ours("watched", "Crosscut, 1 observer that does nothing"),
+                                        ours("metered", "Crosscut, `crosscut-metrics`", new BytesRatio(1))))));
+    }
+
+    private static Suite propagation() {
+        return new Suite(
+                "Propagation",
+                PropagationBenchmark.class,
+                List.of(
+                        propagation("A trace read from `traceparent`", "extract"),
+                        propagation("The same, with a `tracestate` of two members", "extractState"),
+                        propagation("A trace written to `traceparent`", "inject"),
+                        propagation("The same, with a `tracestate` of two members", "injectState")));
+    }
+
+    private static Table propagation(String caption, String method) {
+        String baseline = method + "OpenTelemetry";
+        return new Table(
+                caption,
+                baseline,
+                List.of(
+                        ours(method, "Crosscut `W3cTraceContext`", new Ratio(1), new BytesRatio(1)),
+                        peer(baseline, "OpenTelemetry `W3CTraceContextPropagator`")));
     }
 
     private static Suite servlet() {
