@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.crosscut.benchmarks.Suite.Row;
 import dev.crosscut.benchmarks.Suite.Table;
 import dev.crosscut.benchmarks.Suite.Target.Bytes;
+import dev.crosscut.benchmarks.Suite.Target.BytesRatio;
 import dev.crosscut.benchmarks.Suite.Target.Nanoseconds;
 import dev.crosscut.benchmarks.Suite.Target.Ratio;
 import java.io.IOException;
@@ -69,6 +70,28 @@ class ReportTest {
         assertThat(report(measured).allocationsOverTarget())
                 .containsExactly(
                         "dev.crosscut.benchmarks.AttachBenchmark.attachWithBinding allocates 56 B; expected ≤ 55 B");
+    }
+
+    @Test
+    void an_allocation_over_a_share_of_the_baselines_is_named_with_the_baseline() {
+        Row theirs = Row.peer("openTelemetryMakeCurrent", "Theirs");
+        Suite shares = new Suite(
+                "Shares",
+                AttachBenchmark.class,
+                List.of(new Table(
+                        "Making current",
+                        theirs.method(),
+                        List.of(
+                                Row.ours("attach", "Ours", new BytesRatio(0.75)),
+                                Row.ours("attachWithBinding", "Ours, bound", new BytesRatio(1)),
+                                theirs))));
+        Report report = new Report(List.of(shares), measured, LocalDate.of(2026, 1, 31), 2);
+
+        assertThat(report.allocationsOverTarget())
+                .containsExactly(
+                        "dev.crosscut.benchmarks.AttachBenchmark.attachWithBinding allocates 56 B;"
+                                + " expected ≤ 1.00× the bytes of dev.crosscut.benchmarks.AttachBenchmark.openTelemetryMakeCurrent");
+        assertThat(report.markdown()).contains("≤ 0.75× the bytes holds |", "≤ 1.00× the bytes **missed** |");
     }
 
     @Test

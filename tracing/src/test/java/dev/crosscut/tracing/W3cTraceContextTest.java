@@ -154,6 +154,13 @@ class W3cTraceContextTest {
         assertThat(state("foo=1", "foo=2", "bar=3")).isEqualTo("foo=1,bar=3");
     }
 
+    @Test
+    void keys_that_differ_only_inside_are_different_keys() {
+        assertThat(state("axb=1,ayb=2")).isEqualTo("axb=1,ayb=2");
+        assertThat(injected(extracted(List.of(VALID), List.of("axb=1,ayb=2,axb=3"))))
+                .containsEntry("tracestate", "axb=1,ayb=2");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
