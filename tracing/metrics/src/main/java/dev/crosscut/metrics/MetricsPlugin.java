@@ -50,11 +50,12 @@ public final class MetricsPlugin implements Plugin {
      *
      * @param builder takes the observer
      * @param settings the values
-     * @throws IllegalStateException if a bound is set for a key that no meter has
+     * @throws IllegalStateException if a bound is set for a key that no meter has, or an objective cannot be measured
      */
     @Override
     public void install(Crosscut.Builder builder, Settings settings) {
         Map<String, Dimension> dimensions = MetricsSettings.dimensions(settings, MetricsSettings::environment);
+        SloSettings.objectives(settings); // refuses at the start what could not be generated
         SeriesLimit limit = new SeriesLimit(settings.get(MetricsSettings.MAX_SERIES));
         Backend backend = new Backend(registry, System::nanoTime);
         backend.fixBuckets();

@@ -82,7 +82,9 @@ final class MetricsSettings {
     }
 
     static List<Setting<?>> all() {
-        return List.of(TIERS, MAX_VALUES, MAX_SERIES, KNOWN_METHODS, EXPERIMENTAL);
+        List<Setting<?>> all = new ArrayList<>(List.of(TIERS, MAX_VALUES, MAX_SERIES, KNOWN_METHODS, EXPERIMENTAL));
+        all.addAll(SloSettings.all());
+        return all;
     }
 
     /** What a system property says, or else the environment variable that is named after it. */
