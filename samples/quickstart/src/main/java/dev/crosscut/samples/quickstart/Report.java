@@ -59,6 +59,15 @@ final class Report {
         }
     }
 
+    void command(String line, String said) {
+        out.println("   " + styled(CYAN, "$ " + line));
+        text(said.lines().toList());
+    }
+
+    void text(List<String> lines) {
+        lines.forEach(line -> out.println(line.isEmpty() ? "" : "     " + line));
+    }
+
     void log(List<Map<String, Object>> lines) {
         for (Map<String, Object> line : lines) {
             String text = "%-5s %-16s %s".formatted(line.get("log.level"), line.get("log.logger"), line.get("message"));

@@ -1,5 +1,6 @@
 package dev.crosscut.samples.quickstart;
 
+import dev.crosscut.metrics.SloCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -10,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +23,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Starts the quickstart as a process of its own, sends it real requests, and shows each with its reply and the log lines
@@ -41,6 +46,8 @@ public final class Tour {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String ID = "X-Correlation-ID";
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private static final Pattern SERIES = Pattern.compile("(http_server_[a-z_]+)\\{([^}]*)}");
+    private static final Pattern LABEL = Pattern.compile("([a-z_]+)!?=\"");
     private static final String COUNT = "http_server_request_duration_seconds_count{";
 
     private final HttpClient http = HttpClient.newBuilder()
@@ -91,6 +98,7 @@ public final class Tour {
             correlation(payments);
             tracing(payments);
             metrics(payments);
+            objectives(payments);
             logging(payments);
             badInput(payments);
             stop(quickstart);
@@ -213,6 +221,59 @@ public final class Tour {
                 examples.body().lines().anyMatch(line -> line.contains("_bucket{") && line.contains(TRACE)));
     }
 
+    private void objectives(URI payments) throws Exception {
+        report.step("Rules and alerts are made of the objectives in crosscut.properties");
+        Path folder = Files.createTempDirectory("slo");
+        try {
+            Process command = java(SloCommand.class, "--service", "payments", "--out", folder.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            report.command(
+                    "crosscut-slo --service payments --out DIRECTORY", said.replace(folder.toString(), "DIRECTORY"));
+            report.promise("each file is written", command.waitFor() == 0 && said.contains("payments.dashboard.json"));
+            String rules = Files.readString(folder.resolve("payments.rules.yml"));
+            report.note("an alert of it");
+            report.text(rules.lines()
+                    .dropWhile(line -> !line.contains("- alert: "))
+                    .takeWhile(line -> !line.contains("annotations:"))
+                    .toList());
+            String scraped = http.send(
+                            HttpRequest.newBuilder(payments.resolve("/metrics"))
+                                    .timeout(PATIENCE)
+                                    .build(),
+                            BodyHandlers.ofString())
+                    .body();
+            List<MatchResult> series = SERIES.matcher(rules).results().toList();
+            report.promise(
+                    "the rules name the very series and labels that /metrics has",
+                    !series.isEmpty() && series.stream().allMatch(each -> isScraped(each, scraped)));
+        } finally {
+            deleteAll(folder);
+        }
+    }
+
+    /** Whether a line of the scrape is of that name and has each label; the one of the job is Prometheus' own. */
+    private static boolean isScraped(MatchResult series, String scraped) {
+        List<String> labels = LABEL.matcher(series.group(2))
+                .results()
+                .map(label -> label.group(1))
+                .filter(label -> !label.equals("job"))
+                .toList();
+        return scraped.lines()
+                .anyMatch(line -> line.startsWith(series.group(1) + "{")
+                        && labels.stream().allMatch(label -> line.matches(".*[{,]" + label + "=\".*")));
+    }
+
+    private static void deleteAll(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+
     /** Scrapes, and shows the lines that are meant. */
     private HttpResponse<String> scrape(URI service, String accept, Predicate<String> shown) throws Exception {
         String[] headers = {"Accept", accept};
@@ -332,13 +393,21 @@ public final class Tour {
 
     // The process
 
-    private Process start() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
+    /** A program on the class path of this one, without settings from outside. */
+    private static ProcessBuilder java(Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
-                Quickstart.class.getName());
+                main.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(name -> name.startsWith("CROSSCUT_"));
+        return builder;
+    }
+
+    private Process start() throws IOException {
+        ProcessBuilder builder = java(Quickstart.class);
         builder.environment().put("PORT", "0");
         Process process = builder.start();
         daemon(() -> process.inputReader(StandardCharsets.UTF_8).lines().forEach(stdout::add));
