@@ -38,7 +38,7 @@ final class TraceContextService implements AutoCloseable {
     TraceContextService(int port, OpenTelemetry openTelemetry) throws IOException {
         crosscut = Crosscut.builder()
                 .plugin(new TracingPlugin(openTelemetry))
-                .property("crosscut.logging.levels", "ROOT=WARN")
+                .property("crosscut.logging.enabled", "false")
                 .build();
         HttpClient http = CrosscutHttpClient.wrap(HttpClient.newHttpClient(), crosscut);
         server = WebServer.start(port, new CrosscutFilter(crosscut), new Calling(http), "/test");

@@ -59,7 +59,7 @@ class TraceOfServicesTest {
                 .build();
         crosscut = Crosscut.builder()
                 .plugin(new TracingPlugin(sdk))
-                .property("crosscut.logging.levels", "ROOT=ERROR")
+                .property("crosscut.logging.enabled", "false")
                 .build();
         filter = new CrosscutFilter(crosscut);
         http = CrosscutHttpClient.wrap(HttpClient.newHttpClient(), crosscut);
