@@ -40,6 +40,8 @@ public final class CrosscutConfigurator extends ContextAwareBase implements Conf
             warnings.start();
             context.getStatusManager().add(warnings);
         }
+        FormatSettings.earlyProblem(EarlySettings.usual())
+                .ifPresent(problem -> addWarn(problem + "; lines are those of the default"));
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         if (root.iteratorForAppenders().hasNext() || new FileSearch().findsOne()) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;

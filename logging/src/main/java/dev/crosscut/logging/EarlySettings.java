@@ -25,11 +25,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Settings as they can be known before a Crosscut is built, from where one without sources of its own would read them.
- * Whatever is wrong is passed over: the first line is no place to refuse to start, and building the Crosscut says it all.
+ * Whatever is wrong is passed over: the first line is no place to refuse to start, and building the Crosscut says it all. A
+ * schema that does not exist is told on stderr, since a program may build none.
  */
 final class EarlySettings {
 
     private static final String FILE = "crosscut.properties";
+    private static final int LONGEST_SHOWN = 64;
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s?(B|KB|MB)?", Pattern.CASE_INSENSITIVE);
 
     private final List<Source> sources;
@@ -93,6 +95,15 @@ final class EarlySettings {
                                 .replace('_', '-')
                                 .equalsIgnoreCase(text))
                         .findFirst());
+    }
+
+    /** What is wrong with a choice, in the words in which a Crosscut would refuse it. */
+    <E extends Enum<E>> Optional<String> problem(Setting<E> setting, E[] choices) {
+        Optional<String> text = text(setting, all -> true);
+        return text.isEmpty() || choice(setting, choices).isPresent()
+                ? Optional.empty()
+                : Optional.of(setting.key() + " is '" + Texts.printable(Texts.beginning(text.get(), LONGEST_SHOWN))
+                        + "'; expected " + setting.expected());
     }
 
     List<String> list(Setting<List<String>> setting) {

@@ -69,6 +69,19 @@ class CrosscutConfiguratorTest {
     }
 
     @Test
+    void a_schema_that_does_not_exist_is_told_on_stderr_once_and_logging_goes_on() throws Exception {
+        ChildJvm.Result result = jvm.option("-Dcrosscut.logging.schema=esc").run(Programs.Standalone.class);
+
+        assertThat(result.line("slf4j info").get("log.level").asString()).isEqualTo("INFO");
+        assertThat(result.stderr().lines())
+                .singleElement()
+                .asString()
+                .endsWith(
+                        "crosscut.logging.schema is 'esc'; expected one of ecs, otel, logstash, gelf; lines are those of the"
+                                + " default");
+    }
+
+    @Test
     void without_a_configuration_lines_of_a_request_carry_its_id_on_whatever_thread() throws Exception {
         ChildJvm.Result result = jvm.run(Programs.Service.class).succeeded();
 
