@@ -156,7 +156,7 @@ public class TelemetryBenchmark {
     }
 
     /** Keeps the last span, and sends none anywhere. */
-    private static final class LastSpan implements SpanProcessor {
+    static final class LastSpan implements SpanProcessor {
 
         @Nullable
         ReadableSpan last;

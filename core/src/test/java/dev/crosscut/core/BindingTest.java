@@ -29,6 +29,7 @@ class BindingTest {
     }
 
     @Test
+    @SuppressWarnings("ReferenceEquality") // this very exchange
     void the_exchange_is_current_already_where_a_mirror_hears_of_it() {
         List<Object> seen = new ArrayList<>();
         Binding looking = new Binding() {

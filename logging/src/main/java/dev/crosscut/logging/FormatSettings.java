@@ -181,15 +181,15 @@ record FormatSettings(
                 settings.get(STACK_ABBREVIATE));
     }
 
-    /**
-     * As they are before a Crosscut is built: what cannot be used is as if it were not set. Whoever builds the Crosscut
-     * is told of it.
-     */
     /** What is wrong with the schema as it can be known early. */
     static Optional<String> earlyProblem(List<Source> sources) {
         return new EarlySettings(sources).problem(SCHEMA, Schema.values());
     }
 
+    /**
+     * As they are before a Crosscut is built: what cannot be used is as if it were not set. Whoever builds the Crosscut
+     * is told of it.
+     */
     static FormatSettings early(List<Source> sources, UnaryOperator<@Nullable String> environment) {
         EarlySettings early = new EarlySettings(sources);
         EnumMap<Field, String> service = new EnumMap<>(Field.class);

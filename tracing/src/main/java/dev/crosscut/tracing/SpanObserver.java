@@ -68,6 +68,7 @@ final class SpanObserver implements Observer {
     }
 
     /** What makes spans; null as long as nothing does. Once there is one it stays, as OpenTelemetry has it. */
+    @SuppressWarnings("ReferenceEquality") // the one that does nothing
     private @Nullable Tracer tracer() {
         Tracer tracer = known;
         if (tracer == null) {
@@ -131,6 +132,7 @@ final class SpanObserver implements Observer {
             this.kind = exchange.kind();
         }
 
+        @SuppressWarnings("ReferenceEquality") // the root is one object
         void findParent() {
             try {
                 Context current = Context.current();

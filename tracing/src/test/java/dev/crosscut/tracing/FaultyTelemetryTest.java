@@ -51,6 +51,7 @@ class FaultyTelemetryTest {
             this.isError = isError;
         }
 
+        @SuppressWarnings("ReferenceEquality") // whether it is the very object
         <T> T wrap(Class<T> type, T target) {
             return type.cast(Proxy.newProxyInstance(
                     type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {

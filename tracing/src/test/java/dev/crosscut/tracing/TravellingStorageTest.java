@@ -58,6 +58,7 @@ class TravellingStorageTest {
     }
 
     @Test
+    @SuppressWarnings("ReferenceEquality") // this very exchange
     void what_a_context_has_beside_the_exchange_stays_in_it() throws Exception {
         TestExchange exchange = new TestExchange(Kind.SERVER);
         Call call = crosscut.begin(exchange);

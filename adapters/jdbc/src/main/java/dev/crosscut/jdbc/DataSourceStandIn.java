@@ -24,6 +24,7 @@ final class DataSourceStandIn extends StandIn {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // whether it is the very object
     @Nullable
     Object called(Object self, Method method, Object[] arguments) throws Throwable {
         Object result = pass(method, arguments);

@@ -53,7 +53,7 @@ class CrosscutDataSourceTest {
     private Connection connection;
 
     /** A way to execute something. */
-    private interface Execution {
+    interface Execution {
         Object run(Connection connection) throws Exception;
     }
 

@@ -61,6 +61,7 @@ class StandInTest {
         }
 
         @Override
+        @SuppressWarnings("ReferenceEquality") // as a driver's objects have it
         public Object invoke(Object self, Method method, Object[] arguments) throws Throwable {
             String name = method.getName();
             if (method.getDeclaringClass() == Object.class) {
