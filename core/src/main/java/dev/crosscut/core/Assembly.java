@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -120,18 +121,13 @@ final class Assembly {
             List<Candidate> installed = new ArrayList<>();
             for (Candidate candidate : all) {
                 if (settings.get(candidate.enabled)) {
-                    run(candidate, "installed", () -> {
-                        candidate.plugin.install(builder, settings);
-                        return installed.add(candidate);
-                    });
+                    run(candidate, builder, settings, null);
+                    installed.add(candidate);
                 }
             }
             Crosscut crosscut = assemble(settings, installed);
             for (Candidate candidate : installed) {
-                run(candidate, "started", () -> {
-                    candidate.plugin.started(crosscut);
-                    return true;
-                });
+                run(candidate, builder, settings, crosscut);
             }
             return crosscut;
         } catch (Throwable e) {
@@ -153,9 +149,15 @@ final class Assembly {
         List<Plugin> all = new ArrayList<>();
         all.add(new CorrelationPlugin());
         all.addAll(plugins);
-        for (Plugin found : discover ? discovered() : List.<Plugin>of()) {
-            if (plugins.stream().noneMatch(given -> given.getClass() == found.getClass())) {
-                all.add(found);
+        Set<Class<?>> given = new HashSet<>();
+        for (Plugin plugin : plugins) {
+            given.add(plugin.getClass());
+        }
+        if (discover) {
+            for (Plugin found : discovered()) {
+                if (!given.contains(found.getClass())) {
+                    all.add(found);
+                }
             }
         }
         Map<String, Candidate> byName = new LinkedHashMap<>();
@@ -291,15 +293,22 @@ final class Assembly {
         }
     }
 
-    private static void run(Candidate candidate, String what, Callable<Boolean> step) {
+    /** Installs a plugin, or starts it once the whole is built. */
+    private static void run(
+            Candidate candidate, Crosscut.Builder builder, Settings settings, @Nullable Crosscut built) {
         try {
-            step.call();
+            if (built == null) {
+                candidate.plugin.install(builder, settings);
+            } else {
+                candidate.plugin.started(built);
+            }
         } catch (VirtualMachineError e) {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException(
                     "the plugin " + candidate.name + " ("
-                            + candidate.plugin.getClass().getName() + ") cannot be " + what + ": " + e + "; "
+                            + candidate.plugin.getClass().getName() + ") cannot be "
+                            + (built == null ? "installed" : "started") + ": " + e + "; "
                             + candidate.enabled.key() + "=false starts without it",
                     e);
         }
