@@ -22,6 +22,11 @@ interface Convention {
     /** The name of the event that an exception is; empty where the conventions have none. */
     String exceptionEvent(Exchange exchange);
 
+    /** The text that an adapter answers for an attribute; empty where there is none. */
+    static String text(Exchange exchange, AttributeKey<String> attribute) {
+        return exchange.attribute(attribute.getKey()).orElse("") instanceof String text ? text : "";
+    }
+
     /** Attributes that an adapter answers for as they are. */
     record Attributes(List<AttributeKey<?>> keys) {
 

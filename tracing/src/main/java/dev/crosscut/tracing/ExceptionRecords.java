@@ -45,8 +45,7 @@ final class ExceptionRecords {
             }
             return;
         }
-        boolean isOutgoing = exchange.kind() == Exchange.Kind.CLIENT || exchange.kind() == Exchange.Kind.PRODUCER;
-        Severity severity = isOutgoing ? Severity.WARN : Severity.ERROR;
+        Severity severity = SpanObserver.isOutgoing(exchange.kind()) ? Severity.WARN : Severity.ERROR;
         Logger logger = openTelemetry.get().getLogsBridge().get(SCOPE);
         if (logger.isEnabled(severity, traced.context())) {
             logger.logRecordBuilder()

@@ -22,10 +22,10 @@ record Forwarded(String client, String scheme, String host, long port) {
     private static final int LONGEST_PORT = 5;
 
     static Forwarded of(Exchange exchange, boolean isAsked) {
-        String client = text(exchange, "client.address");
-        String scheme = text(exchange, "url.scheme");
-        String host = text(exchange, "server.address");
-        long port = exchange.attribute("server.port").orElse(0L) instanceof Long number ? number : 0;
+        String client = Convention.text(exchange, Semantic.CLIENT_ADDRESS);
+        String scheme = Convention.text(exchange, Semantic.URL_SCHEME);
+        String host = Convention.text(exchange, Semantic.SERVER_ADDRESS);
+        long port = exchange.attribute(Semantic.SERVER_PORT.getKey()).orElse(0L) instanceof Long number ? number : 0;
         if (!isAsked) {
             return new Forwarded(client, scheme, host, port);
         }
@@ -42,10 +42,6 @@ record Forwarded(String client, String scheme, String host, long port) {
                 lastScheme,
                 saidHost.isEmpty() ? host : saidHost,
                 saidPort > 0 ? saidPort : isPortOfOther ? 0 : port);
-    }
-
-    private static String text(Exchange exchange, String name) {
-        return exchange.attribute(name).orElse("") instanceof String text ? text : "";
     }
 
     private static String said(Exchange exchange, String standard, String parameter, String other) {

@@ -29,18 +29,14 @@ final class MessagingConvention implements Convention {
 
     @Override
     public String name(Exchange exchange) {
-        String operation = text(exchange, Semantic.MESSAGING_OPERATION_NAME.getKey());
-        String template = text(exchange, Semantic.MESSAGING_DESTINATION_TEMPLATE.getKey());
+        String operation = Convention.text(exchange, Semantic.MESSAGING_OPERATION_NAME);
+        String template = Convention.text(exchange, Semantic.MESSAGING_DESTINATION_TEMPLATE);
         String destination =
-                template.isEmpty() ? text(exchange, Semantic.MESSAGING_DESTINATION_NAME.getKey()) : template;
+                template.isEmpty() ? Convention.text(exchange, Semantic.MESSAGING_DESTINATION_NAME) : template;
         if (operation.isEmpty() || destination.isEmpty()) {
             return exchange.operation();
         }
         return operation + ' ' + destination;
-    }
-
-    private static String text(Exchange exchange, String name) {
-        return exchange.attribute(name).orElse("") instanceof String text ? text : "";
     }
 
     @Override

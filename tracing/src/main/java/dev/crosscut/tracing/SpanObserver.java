@@ -258,7 +258,7 @@ final class SpanObserver implements Observer {
         return kind == Exchange.Kind.SERVER || kind == Exchange.Kind.CONSUMER;
     }
 
-    private static boolean isOutgoing(Exchange.Kind kind) {
+    static boolean isOutgoing(Exchange.Kind kind) {
         return kind == Exchange.Kind.CLIENT || kind == Exchange.Kind.PRODUCER;
     }
 
