@@ -264,7 +264,8 @@ class SpanTest {
     void an_exception_is_a_record_of_the_log_with_its_span_and_without_its_message() {
         SpanData span = recorder.span(
                 new TestExchange(Kind.SERVER),
-                Outcome.failed(new IllegalStateException("the outer secret", new RuntimeException("the inner secret"))));
+                Outcome.failed(
+                        new IllegalStateException("the outer secret", new RuntimeException("the inner secret"))));
 
         LogRecordData log = recorder.logs.getFinishedLogRecordItems().get(0);
         assertThat(span.getEvents()).isEmpty();
