@@ -25,6 +25,19 @@ import java.util.Optional;
 public interface IdempotencyStore extends AutoCloseable {
 
     /**
+     * A store in the memory of this process: for work that no other process does, and whose records may be lost when the
+     * process ends. It never blocks, is {@link Inspectable}, and drops by itself what is over.
+     *
+     * @param maxBytes how much its records may take in all, each counted as 288 bytes and those of its outcome or progress;
+     *     over it, a claim of a key that is not there throws an {@link IllegalStateException}, and all else goes on
+     * @return a new store
+     * @throws IllegalArgumentException if not even one record fits
+     */
+    static IdempotencyStore embedded(long maxBytes) {
+        return new EmbeddedStore(maxBytes);
+    }
+
+    /**
      * Claims a record.
      *
      * <ul>
