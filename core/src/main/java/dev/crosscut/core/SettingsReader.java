@@ -27,6 +27,8 @@ final class SettingsReader {
 
     /** Which artifact reads the settings under crosscut.&lt;segment&gt;, for the message where it is missing. */
     private static final Map<String, String> ARTIFACTS = Map.of(
+            "idempotency",
+            "crosscut-idempotency",
             "logging",
             "crosscut-logging",
             "metrics",

@@ -5,6 +5,7 @@ import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Key;
 import dev.crosscut.core.Observer;
 import dev.crosscut.core.Outcome;
+import dev.crosscut.core.RoutePattern;
 import dev.crosscut.core.Settings;
 import dev.crosscut.logging.AccessSettings.Sample;
 import java.util.EnumSet;

@@ -1,6 +1,7 @@
 package dev.crosscut.logging;
 
 import dev.crosscut.core.Exchange.Kind;
+import dev.crosscut.core.RoutePattern;
 import dev.crosscut.core.Setting;
 import java.time.Duration;
 import java.util.List;

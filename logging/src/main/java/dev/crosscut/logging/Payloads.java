@@ -2,6 +2,7 @@ package dev.crosscut.logging;
 
 import dev.crosscut.core.BodyCopy;
 import dev.crosscut.core.Exchange;
+import dev.crosscut.core.RoutePattern;
 import dev.crosscut.core.Settings;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;

@@ -1,11 +1,10 @@
-package dev.crosscut.logging;
+package dev.crosscut.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.crosscut.core.Exchange;
-import dev.crosscut.core.Key;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -18,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RoutePatternTest {
 
     private static boolean matches(String pattern, String method, String path) {
-        return RoutePattern.parse(pattern).matches(TestExchange.http(method, path));
+        return RoutePattern.parse(pattern).matches(http(method, path));
     }
 
     @ParameterizedTest
@@ -73,7 +72,7 @@ class RoutePatternTest {
 
     @Test
     void the_route_is_meant_however_the_path_is_spelled() {
-        Exchange exchange = TestExchange.http("GET", "/payments/%34%32");
+        Exchange exchange = http("GET", "/payments/%34%32");
         exchange.put(Key.ROUTE, "/payments/{id}");
 
         assertThat(RoutePattern.parse("GET /payments/{id}").matches(exchange)).isTrue();
@@ -83,7 +82,7 @@ class RoutePatternTest {
 
     @Test
     void a_job_is_meant_by_its_operation() {
-        Exchange job = TestExchange.local("nightly-report");
+        Exchange job = new TestExchange(Exchange.Kind.LOCAL, "nightly-report");
 
         assertThat(RoutePattern.parse("nightly-report").matches(job)).isTrue();
         assertThat(RoutePattern.parse("/nightly-report").matches(job)).isFalse();
@@ -101,10 +100,57 @@ class RoutePatternTest {
     @Test
     void a_hostile_path_costs_no_more_than_the_product_of_the_lengths() {
         RoutePattern pattern = RoutePattern.parse("/**/a/**/a/**/a/**/b");
-        Exchange exchange = TestExchange.http("GET", "/a".repeat(20_000));
+        Exchange exchange = http("GET", "/a".repeat(20_000));
 
         Assertions.assertTimeoutPreemptively(
                 Duration.ofSeconds(10),
                 () -> assertThat(pattern.matches(exchange)).isFalse());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/payments/42",
+                "/payments/42/",
+                "//payments///42",
+                "/payments;v=1/42;x",
+                "/%70ayments/42",
+                "/%2570ayments/42",
+                "/a/../payments/./42",
+                "/a/%2e%2e/payments/42",
+                "\\payments\\42",
+                "/../payments/42"
+            })
+    void whatever_some_server_takes_for_the_path_may_be_meant(String path) {
+        assertThat(RoutePattern.parse("POST /payments/*").mayMatch(http("POST", path)))
+                .isTrue();
+        assertThat(RoutePattern.parse("POST /payments/*").mayMatch(http("GET", path)))
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/payments", "/payments/42/lines", "/refunds/42", "/%zz", "/%", "", "/payments/.."})
+    void what_no_server_takes_for_the_path_may_not(String path) {
+        assertThat(RoutePattern.parse("POST /payments/*").mayMatch(http("POST", path)))
+                .isFalse();
+    }
+
+    private static Exchange http(String method, String path) {
+        return new Exchange(Exchange.Kind.SERVER) {
+            @Override
+            public String protocol() {
+                return "http";
+            }
+
+            @Override
+            public String operation() {
+                return method;
+            }
+
+            @Override
+            public Optional<String> path() {
+                return Optional.of(path);
+            }
+        };
     }
 }
