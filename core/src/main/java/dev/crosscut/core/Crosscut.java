@@ -98,7 +98,7 @@ public final class Crosscut implements AutoCloseable {
             call.end(Outcome.failed(e));
             throw e;
         }
-        complete(call);
+        completed(call);
     }
 
     /**
@@ -121,13 +121,13 @@ public final class Crosscut implements AutoCloseable {
             call.end(Outcome.failed(e));
             throw e;
         }
-        complete(call);
+        completed(call);
         return result;
     }
 
     /**
      * A stand-in for an object, on which each call of a method is a {@link Exchange.Kind#LOCAL} exchange, named by
-     * {@link Operation} where the method has one, with the method at {@link Key#METHOD}. Where the result is a
+     * {@link Operation} where the method has one, with the call at {@link Key#INVOCATION}. Where the result is a
      * {@link CompletionStage} and may be a {@link CompletableFuture}, the exchange ends when that completes.
      *
      * @param type the interface through which the object is used
@@ -147,7 +147,7 @@ public final class Crosscut implements AutoCloseable {
                 new ProxiedMethods(this, type, Objects.requireNonNull(target))));
     }
 
-    Call admitted(Exchange exchange) {
+    private Call admitted(Exchange exchange) {
         Call call = begin(exchange);
         Optional<Reply> refusal = call.answer();
         if (refusal.isPresent()) {
@@ -157,16 +157,19 @@ public final class Crosscut implements AutoCloseable {
         return call;
     }
 
-    static void complete(Call call) {
-        Optional<Reply> refusal;
+    /** What a guard answers in place of what the work returned. */
+    static Optional<Reply> complete(Call call) {
         try {
-            refusal = call.settle(Outcome.completed());
+            return call.settle(Outcome.completed());
         } finally {
             call.end(Outcome.completed());
         }
-        if (refusal.isPresent()) {
-            throw new RefusedException(call.exchange(), refusal.get());
-        }
+    }
+
+    private static void completed(Call call) {
+        complete(call).ifPresent(refusal -> {
+            throw new RefusedException(call.exchange(), refusal);
+        });
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.crosscut.core;
 
-import java.lang.reflect.Method;
 import java.util.Objects;
 
 /**
@@ -36,7 +35,11 @@ public final class Key<T> {
     /** What authorisation decided, in the words of AuthZEN: {@code permit}, {@code deny}. */
     public static final Key<String> DECISION = Key.of("decision", String.class).loggable();
 
-    /** What became of the idempotency key: {@code executed}, {@code replayed}, {@code conflict}. */
+    /**
+     * What became of the idempotency key, in few distinct words: {@code executed}, {@code re-executed}, {@code replayed},
+     * {@code conflict}, {@code mismatch}, {@code unknown}, {@code not-replayable}, {@code lost}, {@code missing}, {@code invalid},
+     * {@code unavailable}, {@code unprotected}.
+     */
     public static final Key<String> IDEMPOTENCY =
             Key.of("idempotency", String.class).loggable();
 
@@ -52,8 +55,8 @@ public final class Key<T> {
     /** Whether the span is recorded where traces are kept (the sampled flag of W3C Trace Context, 3.2.2.5.1). */
     public static final Key<Boolean> SAMPLED = Key.of("sampled", Boolean.class);
 
-    /** The method that a proxied object is asked for, as its class declares it, so that its annotations can be read. */
-    public static final Key<Method> METHOD = Key.of("method", Method.class);
+    /** The call of a method of a proxied object. */
+    public static final Key<Invocation> INVOCATION = Key.of("invocation", Invocation.class);
 
     private final String name;
     private final Class<T> type;

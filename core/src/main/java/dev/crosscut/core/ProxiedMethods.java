@@ -40,8 +40,17 @@ final class ProxiedMethods implements InvocationHandler {
         }
         Map.Entry<String, Method> called = targets.computeIfAbsent(method, this::find);
         Exchange exchange = new LocalExchange(called.getKey());
-        exchange.put(Key.METHOD, called.getValue());
-        Call call = crosscut.admitted(exchange);
+        Invocation invocation = new Invocation(called.getValue(), arguments);
+        exchange.put(Key.INVOCATION, invocation);
+        boolean isStage = method.getReturnType().isAssignableFrom(CompletableFuture.class)
+                && CompletionStage.class.isAssignableFrom(method.getReturnType());
+        Call call = crosscut.begin(exchange);
+        Optional<Reply> refusal = call.answer();
+        if (refusal.isPresent()) {
+            call.end(Outcome.completed());
+            Object answer = answer(call, refusal.get());
+            return isStage ? CompletableFuture.completedFuture(answer) : answer;
+        }
         Object result;
         try (Scope scope = call.attach()) {
             result = invoke(method, arguments);
@@ -51,10 +60,20 @@ final class ProxiedMethods implements InvocationHandler {
         }
         if (result instanceof CompletionStage<?> stage
                 && method.getReturnType().isAssignableFrom(CompletableFuture.class)) {
-            return completedWith(call, stage);
+            return completedWith(call, invocation, stage);
         }
-        Crosscut.complete(call);
-        return result;
+        invocation.returned(result);
+        refusal = Crosscut.complete(call);
+        return refusal.isPresent() ? answer(call, refusal.get()) : result;
+    }
+
+    /** What the caller gets where a guard answered. */
+    private static @Nullable Object answer(Call call, Reply refusal) {
+        Invocation invocation = call.exchange().get(Key.INVOCATION).orElseThrow();
+        if (!invocation.isAnswered()) {
+            throw new RefusedException(call.exchange(), refusal);
+        }
+        return invocation.answer();
     }
 
     private boolean standsForTheSame(@Nullable Object other) {
@@ -65,9 +84,10 @@ final class ProxiedMethods implements InvocationHandler {
     }
 
     /** The caller gets the result only after the guards have settled; its cancellation reaches the work. */
-    private static CompletableFuture<Object> completedWith(Call call, CompletionStage<?> work) {
+    private static CompletableFuture<Object> completedWith(Call call, Invocation invocation, CompletionStage<?> work) {
         CompletableFuture<Object> result = new CompletableFuture<>();
         work.whenComplete((value, error) -> {
+            invocation.returned(value);
             Outcome outcome = error == null ? Outcome.completed() : Outcome.failed(error);
             call.settleAsync(outcome).whenComplete((refusal, fatal) -> {
                 Throwable failure = error == null ? fatal : error;
@@ -78,8 +98,10 @@ final class ProxiedMethods implements InvocationHandler {
                 }
                 if (failure != null) {
                     result.completeExceptionally(failure);
-                } else if (refusal.isPresent()) {
+                } else if (refusal.isPresent() && !invocation.isAnswered()) {
                     result.completeExceptionally(new RefusedException(call.exchange(), refusal.get()));
+                } else if (refusal.isPresent()) {
+                    result.complete(invocation.answer());
                 } else {
                     result.complete(value);
                 }

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -94,7 +96,7 @@ class ProxyTest {
     }
 
     private Method method() {
-        return seen.get(seen.size() - 1).get(Key.METHOD).orElseThrow();
+        return seen.get(seen.size() - 1).get(Key.INVOCATION).orElseThrow().method();
     }
 
     @Test
@@ -177,7 +179,9 @@ class ProxyTest {
         assertThat(operation()).isEqualTo("Annotated.ask");
         assertThat(method().getAnnotation(Allowed.class).value()).isEqualTo("interface");
         assertThat(crosscut.proxy(Annotated.class, annotated).ask()).isEqualTo("answer");
-        assertThat(seen).extracting(exchange -> exchange.get(Key.METHOD)).containsOnly(Optional.of(method()));
+        assertThat(seen)
+                .extracting(exchange -> exchange.get(Key.INVOCATION).map(Invocation::method))
+                .containsOnly(Optional.of(method()));
     }
 
     @Test
@@ -229,5 +233,79 @@ class ProxyTest {
     @Test
     void there_must_be_an_object() {
         assertThatThrownBy(() -> crosscut.proxy(Reports.class, null)).isInstanceOf(NullPointerException.class);
+    }
+
+    interface Quotes {
+        String quote(String of, int count);
+
+        CompletionStage<String> later(String of);
+    }
+
+    /** Answers what it is told to, before the method or in place of its result. */
+    private static final class Answering implements Guard {
+        private boolean admits;
+        private boolean answers = true;
+        private Optional<Object> seen = Optional.empty();
+
+        @Override
+        public Phase phase() {
+            return Phase.DEDUPLICATE;
+        }
+
+        @Override
+        public Decision admit(Exchange exchange) {
+            return admits ? Decision.proceed() : answer(exchange);
+        }
+
+        @Override
+        public Decision settle(Exchange exchange, Outcome outcome) {
+            seen = exchange.get(Key.INVOCATION).orElseThrow().result();
+            return answer(exchange);
+        }
+
+        private Decision answer(Exchange exchange) {
+            Invocation call = exchange.get(Key.INVOCATION).orElseThrow();
+            if (answers) {
+                call.answer("answered " + call.arguments());
+            }
+            return Decision.answer(Reply.of(409));
+        }
+    }
+
+    private final Answering guard = new Answering();
+    private final Quotes quotes = Crosscuts.bare().guard(guard).build().proxy(Quotes.class, new Quotes() {
+        @Override
+        public String quote(String of, int count) {
+            return of + count;
+        }
+
+        @Override
+        public CompletionStage<String> later(String of) {
+            return CompletableFuture.completedFuture(of);
+        }
+    });
+
+    @Test
+    void a_guard_that_answers_can_say_what_the_method_returns() {
+        assertThat(quotes.quote("x", 1)).isEqualTo("answered [x, 1]");
+        assertThat(quotes.later("x").toCompletableFuture()).isCompletedWithValue("answered [x]");
+    }
+
+    @Test
+    void a_guard_sees_the_result_and_can_put_another_in_its_place() {
+        guard.admits = true;
+        assertThat(quotes.quote("x", 1)).isEqualTo("answered [x, 1]");
+        assertThat(guard.seen).contains("x1");
+        assertThat(quotes.later("y").toCompletableFuture()).isCompletedWithValue("answered [y]");
+        assertThat(guard.seen).contains("y");
+    }
+
+    @Test
+    void a_guard_that_answers_and_says_no_result_refuses() {
+        guard.answers = false;
+        assertThatThrownBy(() -> quotes.quote("x", 1)).isInstanceOf(RefusedException.class);
+        guard.admits = true;
+        assertThatThrownBy(() -> quotes.quote("x", 1)).isInstanceOf(RefusedException.class);
+        assertThat(quotes.later("x").toCompletableFuture()).isCompletedExceptionally();
     }
 }
