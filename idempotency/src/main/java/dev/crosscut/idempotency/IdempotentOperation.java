@@ -294,21 +294,23 @@ public final class IdempotentOperation {
             stage = CompletableFuture.failedFuture(e);
         }
         CompletableFuture<T> result = new CompletableFuture<>();
-        var unused = stage.whenComplete((value, failure) -> engine.async(() -> {
-                    if (failure != null) {
-                        failed(run, unwrapped(failure));
-                    } else {
-                        completed(run, type, value);
-                    }
-                    return true;
-                })
-                .whenComplete((ended, late) -> {
-                    if (failure != null || late != null) {
-                        result.completeExceptionally(unwrapped(failure != null ? failure : late));
-                    } else {
-                        result.complete(value);
-                    }
-                }));
+        var unused = stage.whenComplete((value, failure) -> {
+            var unusedEnding = engine.async(() -> {
+                        if (failure != null) {
+                            failed(run, unwrapped(failure));
+                        } else {
+                            completed(run, type, value);
+                        }
+                        return true;
+                    })
+                    .whenComplete((ended, late) -> {
+                        if (failure != null || late != null) {
+                            result.completeExceptionally(unwrapped(failure != null ? failure : late));
+                        } else {
+                            result.complete(value);
+                        }
+                    });
+        });
         return result;
     }
 
