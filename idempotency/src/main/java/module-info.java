@@ -9,5 +9,8 @@ module dev.crosscut.idempotency {
 
     exports dev.crosscut.idempotency;
 
+    provides dev.crosscut.core.Plugin with
+            dev.crosscut.idempotency.IdempotencyPlugin;
+
     uses dev.crosscut.idempotency.StoreProvider;
 }

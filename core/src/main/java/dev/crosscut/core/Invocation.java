@@ -1,10 +1,12 @@
 package dev.crosscut.core;
 
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +16,15 @@ import org.jspecify.annotations.Nullable;
 public final class Invocation {
 
     private final Method method;
+    private final Method called;
     private final List<@Nullable Object> arguments;
     private volatile Optional<Object> result = Optional.empty();
     private volatile boolean answered;
     private volatile @Nullable Object answer;
 
-    Invocation(Method method, @Nullable Object @Nullable [] arguments) {
+    Invocation(Method method, Method called, @Nullable Object @Nullable [] arguments) {
         this.method = method;
+        this.called = called;
         List<@Nullable Object> copy = new ArrayList<>();
         if (arguments != null) {
             for (Object argument : arguments) {
@@ -37,6 +41,19 @@ public final class Invocation {
      */
     public Method method() {
         return method;
+    }
+
+    /**
+     * The method that has an annotation: that of the class, or that of the interface, through which it is called, where the
+     * class's has none.
+     *
+     * @param annotation the type of the annotation
+     * @return the method, empty where neither has it
+     */
+    public Optional<Method> annotated(Class<? extends Annotation> annotation) {
+        return Stream.of(method, called)
+                .filter(each -> each.isAnnotationPresent(annotation))
+                .findFirst();
     }
 
     /**

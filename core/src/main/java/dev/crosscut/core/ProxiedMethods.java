@@ -40,7 +40,7 @@ final class ProxiedMethods implements InvocationHandler {
         }
         Map.Entry<String, Method> called = targets.computeIfAbsent(method, this::find);
         Exchange exchange = new LocalExchange(called.getKey());
-        Invocation invocation = new Invocation(called.getValue(), arguments);
+        Invocation invocation = new Invocation(called.getValue(), method, arguments);
         exchange.put(Key.INVOCATION, invocation);
         boolean isStage = method.getReturnType().isAssignableFrom(CompletableFuture.class)
                 && CompletionStage.class.isAssignableFrom(method.getReturnType());

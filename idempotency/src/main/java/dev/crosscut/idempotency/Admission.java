@@ -10,7 +10,7 @@ sealed interface Admission {
     record Owned(IdempotentRun run) implements Admission {}
 
     /** The work is done. */
-    record Replay(ByteBuffer outcome) implements Admission {}
+    record Replay(Request request, ByteBuffer outcome) implements Admission {}
 
     /** Somebody is at it. */
     record InFlight(Duration remaining) implements Admission {}

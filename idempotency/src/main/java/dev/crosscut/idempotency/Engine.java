@@ -193,6 +193,17 @@ final class Engine implements AutoCloseable {
         return told(request, found(request, (Claim.Found) claim));
     }
 
+    /** The outcome that is there; claims nothing. */
+    Optional<Admission.Replay> find(Request request) {
+        Claim claim = claim(store, request, request.policy().terms(owners.next(), Optional.empty()));
+        if (claim instanceof Claim.Granted granted) {
+            store.release(granted.ticket());
+        }
+        return claim instanceof Claim.Done done && done.fingerprint().equals(request.fingerprint())
+                ? Optional.of(new Admission.Replay(request, done.outcome()))
+                : Optional.empty();
+    }
+
     private static boolean mayTakeOver(Request request, Claim.Abandoned abandoned) {
         return request.policy().onAbandoned() == OnAbandoned.RE_EXECUTE
                 && abandoned.fingerprint().equals(request.fingerprint());
@@ -231,7 +242,7 @@ final class Engine implements AutoCloseable {
         }
         if (found instanceof Claim.Done done) {
             told(Event.REPLAYED, request);
-            return new Admission.Replay(done.outcome());
+            return new Admission.Replay(request, done.outcome());
         }
         if (found instanceof Claim.Running owner) {
             return new Admission.InFlight(owner.remaining());

@@ -213,6 +213,11 @@ public final class Idempotency implements AutoCloseable {
             return this;
         }
 
+        Builder policy(Policy policy) {
+            this.policy = policy;
+            return this;
+        }
+
         /** For tests: the clock, in nanoseconds. */
         Builder clock(LongSupplier clock) {
             this.clock = clock;

@@ -1,0 +1,151 @@
+package dev.crosscut.idempotency;
+
+import dev.crosscut.core.Crosscut;
+import dev.crosscut.core.Plugin;
+import dev.crosscut.core.Setting;
+import dev.crosscut.core.Settings;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does requests, messages and methods once for their idempotency key. Where it is, requests of the methods POST and PATCH that
+ * have the header field {@code Idempotency-Key} are done once. Of one {@link Crosscut}; safe for use by several threads.
+ */
+public final class IdempotencyPlugin implements Plugin {
+
+    private final Optional<IdempotencyStore> given;
+    private final List<IdempotencyListener> listeners = new ArrayList<>();
+    private final Map<String, StoreProvider> providers = new TreeMap<>();
+    private volatile @Nullable Idempotency idempotency;
+
+    /** Makes the plugin with the store that the settings name; {@link java.util.ServiceLoader} does. */
+    public IdempotencyPlugin() {
+        this.given = Optional.empty();
+        ServiceLoader.load(StoreProvider.class, IdempotencyPlugin.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparing(provider -> provider.getClass().getName()))
+                .forEach(provider -> providers.putIfAbsent(provider.name(), provider));
+    }
+
+    /**
+     * Makes the plugin with a store of the service's own.
+     *
+     * @param store keeps the records; not closed by the plugin
+     */
+    public IdempotencyPlugin(IdempotencyStore store) {
+        this.given = Optional.of(store);
+    }
+
+    /**
+     * Adds a listener, before the plugin is installed.
+     *
+     * @param listener is told what becomes of keys
+     * @return this
+     */
+    public IdempotencyPlugin listener(IdempotencyListener listener) {
+        listeners.add(Objects.requireNonNull(listener));
+        return this;
+    }
+
+    /**
+     * What does work once, over the same store and with the same settings.
+     *
+     * @return the engine
+     * @throws IllegalStateException before the plugin is installed, and where it is off
+     */
+    public Idempotency idempotency() {
+        Idempotency built = idempotency;
+        if (built == null) {
+            throw new IllegalStateException("the plugin idempotency is not installed; expected Crosscut.builder()"
+                    + ".plugin(this).build() before, and crosscut.idempotency.enabled not to be false");
+        }
+        return built;
+    }
+
+    @Override
+    public String name() {
+        return "idempotency";
+    }
+
+    @Override
+    public List<Setting<?>> settings() {
+        List<Setting<?>> all = IdempotencySettings.all();
+        providers.values().forEach(provider -> all.addAll(provider.settings()));
+        return all;
+    }
+
+    /**
+     * Opens the store, and adds the guard.
+     *
+     * @param builder takes both
+     * @param settings the values
+     */
+    @Override
+    public void install(Crosscut.Builder builder, Settings settings) {
+        List<Rule> rules = IdempotencySettings.rules(settings);
+        Rule others = IdempotencySettings.others(settings);
+        IdempotencyStore store = given.orElseGet(() -> open(settings));
+        if (given.isEmpty()) {
+            builder.closing(store);
+        }
+        EventCounts counts = new EventCounts();
+        counts.forEach(builder::counter);
+        Idempotency.Builder engine = Idempotency.builder(store)
+                .policy(others.policy())
+                .threads(settings.get(IdempotencySettings.THREADS))
+                .nearCache(
+                        settings.get(IdempotencySettings.NEAR_CACHE), settings.get(IdempotencySettings.NEAR_CACHE_AGE))
+                .listener(counts);
+        settings.get(IdempotencySettings.COMPRESS_ABOVE).ifPresent(size -> engine.compressAbove(Math.toIntExact(size)));
+        settings.get(IdempotencySettings.ENCRYPTION_KEY)
+                .ifPresent(name -> engine.encryption(name, settings.get(IdempotencySettings.ENCRYPTION_KEYS)));
+        listeners.forEach(engine::listener);
+        Idempotency built = engine.build();
+        builder.closing(built);
+        builder.gauge("crosscut.idempotency.owned", built.engine::owned);
+        builder.gauge("crosscut.idempotency.pending", built.engine::pending);
+        builder.guard(new IdempotencyGuard(built.engine, protocols(settings, rules, others, built.engine.codec)));
+        idempotency = built;
+    }
+
+    private static List<Protocol> protocols(Settings settings, List<Rule> rules, Rule others, ValueCodec codec) {
+        return List.of(
+                new HttpRequests(
+                        rules,
+                        others,
+                        Set.copyOf(settings.get(IdempotencySettings.METHODS)),
+                        settings.get(IdempotencySettings.LENIENT),
+                        settings.get(IdempotencySettings.MAX_KEY_LENGTH),
+                        EnumSet.copyOf(settings.get(IdempotencySettings.SCOPE)),
+                        settings.get(IdempotencySettings.HEADERS),
+                        settings.get(IdempotencySettings.CANONICAL_JSON)
+                                ? Optional.of(new CanonicalJson())
+                                : Optional.empty()),
+                new Messages(rules, settings.get(IdempotencySettings.HEADER)),
+                new Methods(rules, others, codec));
+    }
+
+    private IdempotencyStore open(Settings settings) {
+        String name = settings.get(IdempotencySettings.STORE);
+        if (name.equals("embedded")) {
+            return IdempotencyStore.embedded(settings.get(IdempotencySettings.EMBEDDED_SIZE));
+        }
+        StoreProvider provider = providers.get(name);
+        if (provider == null) {
+            throw new IllegalStateException("crosscut.idempotency.store is '" + name
+                    + "', and no such store is on the class path; expected embedded"
+                    + providers.keySet().stream().map(other -> " or " + other).reduce("", String::concat)
+                    + "; crosscut-idempotency-jdbc has jdbc, crosscut-idempotency-redis has redis");
+        }
+        return provider.open(settings);
+    }
+}

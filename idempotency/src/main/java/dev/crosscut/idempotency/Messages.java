@@ -1,0 +1,85 @@
+package dev.crosscut.idempotency;
+
+import dev.crosscut.core.Decision;
+import dev.crosscut.core.Exchange;
+import dev.crosscut.core.Key;
+import dev.crosscut.core.Outcome;
+import dev.crosscut.core.Reply;
+import dev.crosscut.idempotency.OutcomeFormat.Content;
+import dev.crosscut.idempotency.OutcomeFormat.Kind;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Messages that this service consumes, by their id: each is handled once. There is no one to replay an outcome to; a message
+ * that was handled is answered with 200 in place of its handler, so that the adapter acknowledges it.
+ */
+final class Messages implements Protocol {
+
+    private static final String MESSAGE_ID = "messaging.message.id";
+
+    private final List<Rule> rules;
+    private final String requestHeader;
+
+    /** The header of requests stands for a rule that names none. */
+    Messages(List<Rule> rules, String requestHeader) {
+        this.rules = rules;
+        this.requestHeader = requestHeader;
+    }
+
+    @Override
+    public Optional<Rule> rule(Exchange exchange) {
+        if (exchange.kind() != Exchange.Kind.CONSUMER || !exchange.messages().isEmpty()) {
+            return Optional.empty();
+        }
+        return rules.stream()
+                .filter(rule -> rule.pattern()
+                        .filter(pattern -> pattern.mayMatch(exchange))
+                        .isPresent())
+                .findFirst();
+    }
+
+    @Override
+    public Optional<String> key(Exchange exchange, Rule rule) {
+        List<String> values = rule.header().equals(requestHeader)
+                ? exchange.attribute(MESSAGE_ID)
+                        .map(id -> List.of(id.toString()))
+                        .orElse(List.of())
+                : exchange.requestHeaders(rule.header());
+        if (values.size() > 1) {
+            throw new IllegalArgumentException(values.size() + " values");
+        }
+        return values.stream().findFirst().filter(id -> !id.isEmpty());
+    }
+
+    @Override
+    public String label(Exchange exchange, Rule rule) {
+        return exchange.operation();
+    }
+
+    @Override
+    public List<String> scope(Exchange exchange, Rule rule) {
+        return List.of(exchange.getOrDefault(Key.TENANT, ""), exchange.operation());
+    }
+
+    /** An id is of one message; brokers change headers when they send it again. */
+    @Override
+    public Fingerprint fingerprint(Exchange exchange) {
+        return Fingerprint.NONE;
+    }
+
+    @Override
+    public Statuses.Fate fate(Outcome outcome, Rule rule) {
+        return outcome instanceof Outcome.Failed ? Statuses.Fate.GIVE_UP : Statuses.Fate.STORE;
+    }
+
+    @Override
+    public Kept kept(Exchange exchange, Outcome outcome, Rule rule) {
+        return new Kept(Kind.VALUE, new byte[0]);
+    }
+
+    @Override
+    public Decision replay(Exchange exchange, Content content) {
+        return Decision.answer(Reply.of(200));
+    }
+}
