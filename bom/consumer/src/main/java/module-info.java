@@ -1,6 +1,7 @@
 /** An application that requires every module of Crosscut by its name. */
 module example.consumer {
     requires dev.crosscut.core;
+    requires dev.crosscut.idempotency;
     requires dev.crosscut.jdbc;
     requires dev.crosscut.jdkhttpclient;
     requires dev.crosscut.logging;

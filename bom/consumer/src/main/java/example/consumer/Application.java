@@ -2,6 +2,8 @@ package example.consumer;
 
 import dev.crosscut.core.Correlation;
 import dev.crosscut.core.Crosscut;
+import dev.crosscut.idempotency.Idempotency;
+import dev.crosscut.idempotency.IdempotencyStore;
 import dev.crosscut.jdbc.CrosscutDataSource;
 import dev.crosscut.jdkhttpclient.CrosscutHttpClient;
 import dev.crosscut.logging.CrosscutEncoder;
@@ -24,6 +26,7 @@ final class Application {
                 Crosscut.builder().observer(recorder).binding(recorder).build()) {
             new CrosscutEncoder();
             new CrosscutFilter(crosscut);
+            Idempotency.builder(IdempotencyStore.embedded(1 << 20)).build().close();
             CrosscutDataSource.wrap(noDatabase(), crosscut).getConnection();
             CrosscutHttpClient.wrap(HttpClient.newHttpClient(), crosscut);
             Callable<Integer> work = () -> Correlation.current().orElse("").length();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class ApplicationTest {
     private static final String FOUND =
-            "correlation logging metrics servlet tracing; a correlation id of 36 characters";
+            "correlation idempotency logging metrics servlet tracing; a correlation id of 36 characters";
 
     @Test
     void everyModuleIsANamedModuleHere() throws Exception {

@@ -32,7 +32,16 @@ class SettingsReferenceTest {
 
     /** Which module reads the settings under which first segment; everything else is core's. */
     private static final Map<String, String> MODULES = Map.of(
-            "servlet", "adapters/servlet", "logging", "logging", "metrics", "tracing/metrics", "tracing", "tracing");
+            "idempotency",
+            "idempotency",
+            "servlet",
+            "adapters/servlet",
+            "logging",
+            "logging",
+            "metrics",
+            "tracing/metrics",
+            "tracing",
+            "tracing");
 
     private static final ObjectWriter JSON = JsonMapper.builder()
             .build()

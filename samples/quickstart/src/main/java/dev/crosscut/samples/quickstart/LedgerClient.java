@@ -25,10 +25,11 @@ final class LedgerClient {
         this.ledger = ledger;
     }
 
-    void book(Payment payment) throws InterruptedException {
+    void book(Payment payment, String key) throws InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(ledger.resolve("/entries"))
                 .timeout(PATIENCE)
                 .header("Content-Type", "application/json")
+                .header("Idempotency-Key", '"' + key + '"')
                 .POST(BodyPublishers.ofByteArray(Json.bytes(payment)))
                 .build();
         LOG.debug("asks the ledger to book {} {} to {}", payment.amount(), payment.currency(), payment.to());

@@ -110,6 +110,8 @@ public final class Quickstart {
                   curl -i %1$s/payments -d '{"amount": 1, "currency": "EUR", "to": "acct-closed"}'
                   curl -i %1$s/payments -H 'X-Tenant: acme' \\
                        -d '{"amount": 1250, "currency": "EUR", "to": "acct-2"}'
+                  curl -i %1$s/payments -H 'Idempotency-Key: "k-1"' \\
+                       -d '{"amount": 1250, "currency": "EUR", "to": "acct-2"}'   (twice)
                   curl %1$s/metrics
 
                 Each line of the log below that a request caused carries its correlation id,

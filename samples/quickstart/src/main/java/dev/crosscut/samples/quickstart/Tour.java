@@ -45,6 +45,7 @@ public final class Tour {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String ID = "X-Correlation-ID";
+    private static final String KEY = "Idempotency-Key";
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
     private static final Pattern SERIES = Pattern.compile("(http_server_[a-z_]+)\\{([^}]*)}");
     private static final Pattern LABEL = Pattern.compile("([a-z_]+)!?=\"");
@@ -99,6 +100,7 @@ public final class Tour {
             tracing(payments);
             metrics(payments);
             objectives(payments);
+            idempotency(payments);
             logging(payments);
             badInput(payments);
             stop(quickstart);
@@ -295,6 +297,72 @@ public final class Tour {
         return response.headers().firstValue("Content-Type").orElse("");
     }
 
+    private void idempotency(URI payments) throws Exception {
+        report.step("A payment that is sent twice with one key is made once");
+        String order = "{\"amount\": 4200, \"currency\": \"EUR\", \"to\": \"acct-2\"}";
+        HttpResponse<String> first = send(payments, "POST", "/payments", order, KEY, "\"order-1\"");
+        lines(id(first), 5);
+        HttpResponse<String> again = send(payments, "POST", "/payments", order, KEY, "\"order-1\"");
+        List<Map<String, Object>> replay = lines(id(again), 1);
+        report.promise(
+                "both are answered with 201 and the same payment",
+                first.statusCode() == 201
+                        && again.statusCode() == 201
+                        && first.body().equals(again.body()));
+        report.promise(
+                "the second reply says that it is a replay",
+                again.headers().firstValue("Idempotent-Replayed").orElse("").equals("true"));
+        report.promise("nothing was booked for it", !has(replay, "ledger", "booked"));
+        report.promise(
+                "its access line says so",
+                count(replay, line -> isAccess(line, "/payments") && line.containsValue("replayed")) == 1);
+
+        report.step("A key is of one payment");
+        HttpResponse<String> other =
+                send(payments, "POST", "/payments", order.replace("4200", "9900"), KEY, "\"order-1\"");
+        lines(id(other), 1);
+        report.promise("another payment with it is answered with 422", isProblem(other, 422));
+        HttpResponse<String> malformed = send(payments, "POST", "/payments", order, KEY, "order-1");
+        lines(id(malformed), 1);
+        report.promise("one without its quotation marks with 400", isProblem(malformed, 400));
+
+        report.step("A payment that is under way is not begun a second time");
+        String slow = order.replace("acct-2", "acct-slow");
+        CompletableFuture<HttpResponse<String>> paying = sendAsync(payments, slow, "\"order-2\"");
+        await(line -> message(line).startsWith("booked 4200 EUR")
+                && String.valueOf(line.get("correlation_id")).equals("slow-order-2"));
+        HttpResponse<String> conflict = send(payments, "POST", "/payments", slow, KEY, "\"order-2\"");
+        lines(id(conflict), 1);
+        report.promise(
+                "it is answered with 409, and when to try again",
+                isProblem(conflict, 409)
+                        && conflict.headers().firstValue("Retry-After").isPresent());
+        report.promise(
+                "the first comes to its end",
+                paying.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).statusCode() == 201);
+    }
+
+    private CompletableFuture<HttpResponse<String>> sendAsync(URI service, String body, String key) {
+        String[] headers = {KEY, key, ID, "slow-" + key.replace("\"", "")};
+        report.request("POST", "/payments", headers, body);
+        return http.sendAsync(
+                HttpRequest.newBuilder(service.resolve("/payments"))
+                        .timeout(PATIENCE)
+                        .headers(headers)
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    /** Waits for a line. */
+    private void await(Predicate<Map<String, Object>> which) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (stdout.stream().filter(Tour::isJson).map(Tour::parse).noneMatch(which)
+                && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
     private void logging(URI payments) throws Exception {
         report.step("A card number is masked on every line");
         HttpResponse<String> paid = send(
@@ -458,7 +526,7 @@ public final class Tour {
         report.request(method, path, headers, body);
         HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
         List<String> shown = new ArrayList<>();
-        for (String name : List.of("Content-Type", "Location", ID)) {
+        for (String name : List.of("Content-Type", "Location", "Idempotent-Replayed", "Retry-After", ID)) {
             response.headers().firstValue(name).ifPresent(value -> shown.add(name + ": " + value));
         }
         report.reply(response.statusCode(), shown, response.body());
