@@ -85,6 +85,9 @@ final class AllowedBaggage implements TextMapPropagator {
         int semicolon = member.indexOf(';');
         String value = Ows.trimmed(semicolon < 0 ? member : member.substring(0, semicolon));
         String metadata = semicolon < 0 ? "" : Ows.trimmed(member.substring(semicolon + 1));
+        if (!member.chars().allMatch(AllowedBaggage::mayBeThere)) {
+            return; // OpenTelemetry would throw, or warn, each time that it is to write this
+        }
         try {
             String decoded = URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8);
             taken.put(key, decoded, BaggageEntryMetadata.create(metadata));
@@ -92,5 +95,10 @@ final class AllowedBaggage implements TextMapPropagator {
         } catch (IllegalArgumentException e) {
             return; // not encoded as it must be (3.3.1.3), so there is nothing to take
         }
+    }
+
+    /** Of a value, or of properties and the white space around them (3.3.1). */
+    private static boolean mayBeThere(int c) {
+        return c == '\t' || (c >= ' ' && c <= '~' && c != '"' && c != '\\');
     }
 }

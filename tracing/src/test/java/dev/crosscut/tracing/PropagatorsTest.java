@@ -100,6 +100,16 @@ class PropagatorsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"\u0000", "\u007f", "\u00e9", "\ud83d", "\ude00", "\"", "\\"})
+    void baggage_that_cannot_be_written_again_is_not_taken(String character) {
+        Crosscut crosscut = crosscut("crosscut.tracing.baggage", "k1, k2, k3");
+        TestExchange server = new TestExchange(Kind.SERVER)
+                .header("baggage", "k1=a" + character, "k2=a;p=" + character + ";q", "k3=a;p=1;q");
+
+        assertThat(called(crosscut, server).sent("baggage")).isEqualTo("k3=a;p=1;q");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", ",", "=", "k1", "k1=;", ";;;", "k1=%zz", "k1=\u0000", "k 1=1,=,=="})
     void baggage_that_is_malformed_costs_nothing_else(String header) {
         TestExchange client = called(
