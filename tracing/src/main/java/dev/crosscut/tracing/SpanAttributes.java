@@ -4,9 +4,12 @@ import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Key;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 
 /** The values of an exchange that its span has too: those of Crosscut's own keys under names of its own. */
@@ -20,6 +23,9 @@ final class SpanAttributes {
             Key.TENANT_TIER.name(), "crosscut.tenant.tier",
             Key.DECISION.name(), "crosscut.decision",
             Key.IDEMPOTENCY.name(), "crosscut.idempotency");
+
+    /** The names of Crosscut's own keys. */
+    static final Set<String> KNOWN = Collections.unmodifiableSet(new TreeSet<>(OURS.keySet()));
 
     private final Map<String, AttributeKey<String>> byKey = new HashMap<>();
 

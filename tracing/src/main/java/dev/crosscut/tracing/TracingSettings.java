@@ -18,6 +18,9 @@ final class TracingSettings {
     private static final Set<String> SECRET_FIELDS =
             Set.of("authorization", "proxy-authorization", "cookie", "set-cookie");
 
+    private static final String EXPECTED_KEYS = String.join(", ", SpanAttributes.KNOWN)
+            + ", or the name of a key of the service's own, which is not nearly one of these";
+
     /** What can be read from incoming headers and written to outgoing ones. */
     enum Format {
         TRACECONTEXT,
@@ -123,6 +126,7 @@ final class TracingSettings {
 
     static final Setting<List<String>> ATTRIBUTES = Setting.text(
                     "crosscut.tracing.attributes", "The loggable keys of the exchange that its span has too.")
+            .check(EXPECTED_KEYS, name -> !KeyNames.isMisspelt(name, SpanAttributes.KNOWN))
             .list()
             .or(List.of("correlation_id", "tenant", "tenant_tier", "decision", "idempotency"));
 

@@ -1,6 +1,7 @@
 package dev.crosscut.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.crosscut.core.Call;
 import dev.crosscut.core.Exchange;
@@ -8,6 +9,7 @@ import dev.crosscut.core.Exchange.Kind;
 import dev.crosscut.core.Key;
 import dev.crosscut.core.Outcome;
 import dev.crosscut.core.Scope;
+import dev.crosscut.core.SettingsException;
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.logs.Severity;
@@ -358,6 +360,44 @@ class SpanTest {
         assertThat(recorder.last().getAttributes().get(AttributeKey.stringKey("order_id")))
                 .isEqualTo("o-1");
         assertThat(recorder.last().getAttributes().toString()).doesNotContain("acme", "correlation");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tenent",
+                "tenatn",
+                "tenant-tier",
+                "tenantTier",
+                "Tenant",
+                "correlationid",
+                "correlaton_idd",
+                "crosscut.decision-x, idempotence_",
+                "decisions"
+            })
+    void a_key_whose_name_is_misspelt_is_refused_with_the_names_that_there_are(String names) {
+        String misspelt = names.contains(",") ? "idempotence_" : names;
+
+        assertThatThrownBy(() -> new Recorder(b -> b.property("crosscut.tracing.attributes", names)))
+                .isInstanceOf(SettingsException.class)
+                .hasMessageContaining("crosscut.tracing.attributes")
+                .hasMessageContaining(misspelt)
+                .hasMessageContaining("caller, correlation_id, decision, external_correlation_id, idempotency, tenant,"
+                        + " tenant_tier, or the name of a key of the service's own");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"order_id", "trade_id", "tenant_id", "a", "precision", "correlation_group", "route", "user.id"})
+    void a_key_of_the_services_own_may_have_any_other_name(String name) {
+        use(new Recorder(b -> b.property("crosscut.tracing.attributes", name)));
+        TestExchange exchange = new TestExchange(Kind.SERVER);
+        Call call = recorder.crosscut.begin(exchange);
+        exchange.put(Key.of(name, String.class).loggable(), "mine");
+        call.end(Outcome.completed(200));
+
+        assertThat(recorder.last().getAttributes().get(AttributeKey.stringKey(name)))
+                .isEqualTo("mine");
     }
 
     @Test
