@@ -65,11 +65,21 @@ public abstract class Exchange {
         /** Work inside the service: a job, a method. */
         LOCAL;
 
-        boolean isIncoming() {
+        /**
+         * Whether it comes from outside, and so is the child of no other exchange.
+         *
+         * @return true for requests that are answered and messages that are received
+         */
+        public boolean isIncoming() {
             return this == SERVER || this == CONSUMER;
         }
 
-        boolean isOutgoing() {
+        /**
+         * Whether it leaves the service, and so takes along what the service behind is to know.
+         *
+         * @return true for requests that are made and messages that are sent
+         */
+        public boolean isOutgoing() {
             return this == CLIENT || this == PRODUCER;
         }
     }

@@ -45,7 +45,7 @@ final class DebugObserver implements Observer {
         boolean isChild = inherited.isOf(memory);
         int writtenFrom = isChild ? inherited.writtenFrom() : NO_LEVEL;
         try {
-            if (header.isPresent() && isFromOutside(exchange)) {
+            if (header.isPresent() && exchange.kind().isIncoming()) {
                 writtenFrom = header.get().level(exchange);
             }
         } finally {
@@ -54,10 +54,6 @@ final class DebugObserver implements Observer {
                 exchange.put(DebugTrail.KEY, new DebugTrail(memory, writtenFrom, isChild ? inherited : null));
             }
         }
-    }
-
-    private static boolean isFromOutside(Exchange exchange) {
-        return exchange.kind() == Exchange.Kind.SERVER || exchange.kind() == Exchange.Kind.CONSUMER;
     }
 
     @Override

@@ -45,7 +45,7 @@ final class ExceptionRecords {
             }
             return;
         }
-        Severity severity = SpanObserver.isOutgoing(exchange.kind()) ? Severity.WARN : Severity.ERROR;
+        Severity severity = exchange.kind().isOutgoing() ? Severity.WARN : Severity.ERROR;
         Logger logger = openTelemetry.get().getLogsBridge().get(SCOPE);
         if (logger.isEnabled(severity, traced.context())) {
             logger.logRecordBuilder()

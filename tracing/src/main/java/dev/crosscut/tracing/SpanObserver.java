@@ -99,7 +99,7 @@ final class SpanObserver implements Observer {
         exchange.put(Key.SAMPLED, ids.isSampled());
         Context context = beginning.context();
         try {
-            if (isOutgoing(exchange.kind())) {
+            if (exchange.kind().isOutgoing()) {
                 propagators.inject(context, exchange);
             } else if (exchange.kind() == Exchange.Kind.SERVER) {
                 replyHeaders.set(exchange, ids);
@@ -136,7 +136,7 @@ final class SpanObserver implements Observer {
         void findParent() {
             try {
                 Context current = Context.current();
-                if (!isIncoming(kind)) {
+                if (!kind.isIncoming()) {
                     Exchange within = exchange.parent().orElse(null);
                     parent = within != null && current == Context.root() ? Traced.contextOf(within) : current;
                 } else if (isOfFramework(current)) {
@@ -252,14 +252,6 @@ final class SpanObserver implements Observer {
             throw error;
         }
         return before == null ? now : before;
-    }
-
-    private static boolean isIncoming(Exchange.Kind kind) {
-        return kind == Exchange.Kind.SERVER || kind == Exchange.Kind.CONSUMER;
-    }
-
-    static boolean isOutgoing(Exchange.Kind kind) {
-        return kind == Exchange.Kind.CLIENT || kind == Exchange.Kind.PRODUCER;
     }
 
     private static SpanKind spanKind(Exchange.Kind kind) {

@@ -85,7 +85,7 @@ public final class RecordingObserver implements Observer, Binding {
 
     @Override
     public void begin(Exchange exchange) {
-        boolean incoming = exchange.kind() == Exchange.Kind.SERVER || exchange.kind() == Exchange.Kind.CONSUMER;
+        boolean incoming = exchange.kind().isIncoming();
         if (incoming) {
             Exchange.current()
                     .ifPresent(left -> misuses.add(exchange + " began on the thread "
