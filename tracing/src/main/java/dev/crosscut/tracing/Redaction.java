@@ -2,19 +2,18 @@ package dev.crosscut.tracing;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Set;
 
 /** What is taken out of a URL before it is on a span: the values of some parameters, its user information, session ids. */
 final class Redaction {
 
     private static final String REDACTED = "REDACTED";
-    private static final String SESSION = ";jsessionid=";
+    private static final String SESSION = "jsessionid";
     private static final String NOBODY = REDACTED + ":" + REDACTED + "@";
 
     private final Set<String> parameters;
 
-    /** The names of query parameters, whose case matters. */
+    /** The names of parameters of queries and of segments of paths, whose case matters. */
     Redaction(Set<String> parameters) {
         this.parameters = parameters;
     }
@@ -54,18 +53,32 @@ final class Redaction {
         }
     }
 
-    /** A path without the id of a session in it. */
+    /** A path with the values of such parameters, and the ids of sessions, replaced: {@code /a;sig=x/b;jsessionid=y}. */
     String path(String path) {
-        int start = path.toLowerCase(Locale.ROOT).indexOf(SESSION);
-        if (start < 0) {
-            return path;
+        StringBuilder changed = null;
+        int copied = 0;
+        int semicolon = path.indexOf(';');
+        while (semicolon >= 0) {
+            int start = semicolon + 1;
+            int end = start;
+            while (end < path.length() && ";/?#".indexOf(path.charAt(end)) < 0) {
+                end++;
+            }
+            int equals = path.indexOf('=', start);
+            if (equals >= 0 && equals < end && isSecret(decoded(path.substring(start, equals)))) {
+                changed = changed == null ? new StringBuilder(path.length()) : changed;
+                changed.append(path, copied, equals + 1).append(REDACTED);
+                copied = end;
+            }
+            semicolon = path.indexOf(';', end);
         }
-        int value = start + SESSION.length();
-        int end = value;
-        while (end < path.length() && ";/?#".indexOf(path.charAt(end)) < 0) {
-            end++;
-        }
-        return path.substring(0, value) + REDACTED + path(path.substring(end));
+        return changed == null
+                ? path
+                : changed.append(path, copied, path.length()).toString();
+    }
+
+    private boolean isSecret(String name) {
+        return name.equalsIgnoreCase(SESSION) || parameters.contains(name);
     }
 
     /** An absolute URL with its query redacted, and without its user information. */

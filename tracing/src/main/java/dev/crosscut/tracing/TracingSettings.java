@@ -105,7 +105,8 @@ final class TracingSettings {
 
     static final Setting<List<String>> REDACTED_PARAMETERS = Setting.text(
                     "crosscut.tracing.redacted-parameters",
-                    "Query parameters whose values are `REDACTED` on spans. Case matters.")
+                    "Parameters, of queries and of segments of paths (`;name=value`), whose values are `REDACTED` on"
+                            + " spans. Case matters.")
             .list()
             .or(List.of(
                     "X-Amz-Signature",

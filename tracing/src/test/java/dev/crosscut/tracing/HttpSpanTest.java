@@ -225,10 +225,25 @@ class HttpSpanTest {
         "https://h/p#a?sig=1, https://h/p#a?sig=1",
         "https://h/p?s%69g=1&%zz=2, https://h/p?s%69g=REDACTED&%zz=2",
         "https://h/a;JSESSIONID=47;b=c/d;jsessionid=48, https://h/a;JSESSIONID=REDACTED;b=c/d;jsessionid=REDACTED",
+        "https://h/a;v=1;sig=x/b;sig=y?sig=z, https://h/a;v=1;sig=REDACTED/b;sig=REDACTED?sig=REDACTED",
+        "https://h/a;sig;sig=;Sig=x;s%69g=y#f, https://h/a;sig;sig=REDACTED;Sig=x;s%69g=REDACTED#f",
+        "https://h/sig=1;/;;b=sig=2, https://h/sig=1;/;;b=sig=2",
         "mailto:x@y, mailto:x@y"
     })
     void urls_are_redacted_and_otherwise_as_they_are(String url, String redacted) {
         assertThat(new Redaction(java.util.Set.of("sig")).url(url)).isEqualTo(redacted);
+    }
+
+    @Test
+    void what_is_redacted_in_a_query_is_in_a_path_too() {
+        TestExchange signed = server().path("/files;access_token=c2VjcmV0;v=2/17;jsessionid=c2VjcmV0");
+
+        assertThat(recorder.span(signed, Outcome.completed(200)).getAttributes().get(UrlAttributes.URL_PATH))
+                .isEqualTo("/files;access_token=REDACTED;v=2/17;jsessionid=REDACTED");
+        SpanData call =
+                recorder.span(client("https://ledger.example/files;client_secret=c2VjcmV0"), Outcome.completed(200));
+        assertThat(call.getAttributes().get(UrlAttributes.URL_FULL))
+                .isEqualTo("https://ledger.example/files;client_secret=REDACTED");
     }
 
     @Test

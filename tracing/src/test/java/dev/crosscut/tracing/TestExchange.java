@@ -39,6 +39,11 @@ final class TestExchange extends Exchange {
         return this;
     }
 
+    TestExchange path(String text) {
+        path = text;
+        return this;
+    }
+
     TestExchange query(String text) {
         query = text;
         return this;
