@@ -8,6 +8,8 @@ import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The inputs of Sloth and OpenSLO, read by a parser of YAML. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -91,5 +93,60 @@ class SloInputsTest {
         assertThat(Slo.at(ratio, "total", "metricSource", "spec", "query"))
                 .isEqualTo("sum(http_server_request_duration_seconds_count{job=\"pay\","
                         + " http_route=\"/a\\\"b: {c} # d\"})");
+    }
+
+    @Test
+    void each_document_is_one_of_openslo_v1() {
+        String longest = "l".repeat(40);
+        List<Map<String, Object>> documents = Slo.documents(Slo.files(
+                        new Service("S" + "s".repeat(19) + ".2", "pay", "1"),
+                        "crosscut.metrics.slo." + longest + ".objective",
+                        "99.999999",
+                        "crosscut.metrics.slo." + longest + ".route",
+                        "/" + "r".repeat(255),
+                        "crosscut.metrics.slo.fast.objective",
+                        "0.1",
+                        "crosscut.metrics.slo.fast.latency",
+                        "250ms",
+                        "crosscut.metrics.slo.fast.window",
+                        "7d")
+                .get("S" + "s".repeat(19) + ".2.openslo.yml"));
+
+        assertThat(documents)
+                .hasSize(3)
+                .allSatisfy(document -> assertThat(OpenSloV1.problems(document)).isEmpty());
+        assertThat(Slo.documents(files.get("Pay_ments.v2.openslo.yml")))
+                .allSatisfy(document -> assertThat(OpenSloV1.problems(document)).isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "openslo/v1 -> openslo/v1alpha",
+                "kind: SLO -> kind: SLI",
+                "name: pay-ments-v2-fast -> name: pay.ments-v2-fast",
+                "service: -> servise:",
+                "ratioMetric -> rationMetric",
+                "counter: true -> counter: 'true'",
+                "good: -> bad:",
+                "metricSource: -> source:",
+                "query: -> expr:",
+                "28d -> 28 days",
+                "isRolling: true -> isRolling: false",
+                "budgetingMethod: Occurrences -> budgetingMethod: Occurrence",
+                "target: 0.9 -> target: 90",
+                "target: 0.9 -> targetPercent: 90",
+                "objectives: -> objective:"
+            })
+    void what_openslo_does_not_have_is_refused_here_too(String change) {
+        String[] fromTo = change.split(" -> ", 2);
+        String yaml = files.get("Pay_ments.v2.openslo.yml");
+        String last = yaml.substring(yaml.lastIndexOf("apiVersion"));
+        assertThat(OpenSloV1.problems(Slo.documents(last).get(0))).isEmpty();
+
+        String changed = last.replace(fromTo[0], fromTo[1]);
+
+        assertThat(changed).isNotEqualTo(last);
+        assertThat(OpenSloV1.problems(Slo.documents(changed).get(0))).isNotEmpty();
     }
 }

@@ -7,9 +7,7 @@ import dev.crosscut.core.Outcome;
 import dev.crosscut.metrics.SloRules.Service;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -81,24 +79,6 @@ class SloRulesTest {
             }
             return Scrape.parse(registry.scrape());
         }
-    }
-
-    @Test
-    void every_bracket_is_closed() {
-        assertThat(rules).hasSizeGreaterThan(60).allSatisfy(rule -> {
-            Deque<Character> open = new ArrayDeque<>();
-            for (char c :
-                    withoutTexts((String) rule.get("expr"), new ArrayList<>()).toCharArray()) {
-                switch (c) {
-                    case '(', '{', '[' -> open.push(c);
-                    case ')' -> assertThat(open.pop()).isEqualTo('(');
-                    case '}' -> assertThat(open.pop()).isEqualTo('{');
-                    case ']' -> assertThat(open.pop()).isEqualTo('[');
-                    default -> {}
-                }
-            }
-            assertThat(open).as((String) rule.get("expr")).isEmpty();
-        });
     }
 
     @Test
