@@ -52,6 +52,17 @@ class TraceWithoutSdkTest {
     }
 
     @Test
+    void an_exchange_is_asked_for_nothing_that_only_a_span_would_have() {
+        for (Kind kind : Kind.values()) {
+            TestExchange exchange = new TestExchange(kind).header("traceparent", PARENT);
+            Call call = crosscut.begin(exchange);
+            call.end(Outcome.failed(new IllegalStateException("broken"), 500));
+
+            assertThat(exchange.asked()).as("%s", kind).isEmpty();
+        }
+    }
+
+    @Test
     void the_trace_of_the_caller_goes_on_to_what_is_called() {
         TestExchange server =
                 new TestExchange(Kind.SERVER).header("traceparent", PARENT).header("tracestate", "foo=1", "bar@@x=2");

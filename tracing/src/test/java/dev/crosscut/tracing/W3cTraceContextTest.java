@@ -2,12 +2,17 @@ package dev.crosscut.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.opentelemetry.api.baggage.propagation.W3CBaggagePropagator;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.context.propagation.TextMapGetter;
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -243,5 +248,39 @@ class W3cTraceContextTest {
         assertThat(injected(span)).containsEntry("tracestate", "own=0,foo=1,bar=3");
         assertThat(received.get("a@@b")).isEqualTo("2");
         assertThat(received.size()).isEqualTo(3);
+    }
+
+    /** As most getters are: of a header that is there twice they answer the first. */
+    private static final class OfOneValue implements TextMapGetter<Map<String, String>> {
+
+        @Override
+        public String get(Map<String, String> carrier, String key) {
+            return carrier.get(key);
+        }
+    }
+
+    @Test
+    void any_SDK_can_use_it_in_place_of_its_own() {
+        try (OpenTelemetrySdk sdk = OpenTelemetrySdk.builder()
+                .setTracerProvider(SdkTracerProvider.builder().build())
+                .setPropagators(ContextPropagators.create(
+                        TextMapPropagator.composite(new W3cTraceContext(), W3CBaggagePropagator.getInstance())))
+                .build()) {
+            TextMapPropagator used = sdk.getPropagators().getTextMapPropagator();
+            assertThat(used.fields()).contains("traceparent", "tracestate", "baggage");
+
+            Context caller = used.extract(
+                    Context.root(),
+                    Map.of("traceparent", VALID, "tracestate", "foo@@bar=1", "baggage", "k=v"),
+                    new OfOneValue());
+            Span span =
+                    sdk.getTracer("any").spanBuilder("any").setParent(caller).startSpan();
+            Map<String, String> sent = new HashMap<>();
+            used.inject(caller.with(span), sent, Map::put);
+
+            assertThat(sent.get("traceparent"))
+                    .startsWith("00-" + TRACE + "-" + span.getSpanContext().getSpanId() + "-0");
+            assertThat(sent).containsEntry("tracestate", "foo@@bar=1").containsEntry("baggage", "k=v");
+        }
     }
 }
