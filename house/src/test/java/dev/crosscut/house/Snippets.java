@@ -15,6 +15,12 @@ import dev.crosscut.core.Reply;
 import dev.crosscut.core.Scope;
 import dev.crosscut.core.Setting;
 import dev.crosscut.core.Settings;
+import dev.crosscut.idempotency.Idempotency;
+import dev.crosscut.idempotency.IdempotencyKey;
+import dev.crosscut.idempotency.IdempotencyPlugin;
+import dev.crosscut.idempotency.Idempotent;
+import dev.crosscut.idempotency.IdempotentOperation;
+import dev.crosscut.idempotency.IdempotentRun;
 import dev.crosscut.jdkhttpclient.CrosscutHttpClient;
 import dev.crosscut.metrics.ExchangeExemplars;
 import dev.crosscut.metrics.MetricsPlugin;
@@ -28,6 +34,9 @@ import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.propagation.ContextPropagators;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -48,6 +57,54 @@ final class Snippets {
     static ContextPropagators propagators() {
         ContextPropagators propagators = ContextPropagators.create(new W3cTraceContext());
         return propagators;
+    }
+
+    record Receipt(String id) {}
+
+    record Refund(String id) {}
+
+    interface Gateway {
+        Receipt charge(byte[] order, String key);
+    }
+
+    interface Refunds {
+        @Idempotent
+        Refund refund(@IdempotencyKey String key, String payment, long cents);
+    }
+
+    static Receipt once(Idempotency idempotency, String tenant, String key, byte[] order, Gateway gateway) {
+        Receipt receipt = idempotency
+                .operation("charge")
+                .scope(tenant)
+                .key(key)
+                .fingerprint(order)
+                .once(Receipt.class, run -> gateway.charge(order, run.downstreamKey("gateway")));
+        return receipt;
+    }
+
+    static Idempotency idempotency() {
+        IdempotencyPlugin plugin = new IdempotencyPlugin();
+        Crosscut crosscut = Crosscut.builder().plugin(plugin).build();
+        Idempotency idempotency = plugin.idempotency();
+        crosscut.close();
+        return idempotency;
+    }
+
+    static void downstream(HttpRequest.Builder request) {
+        IdempotentRun.current()
+                .ifPresent(run -> request.header("Idempotency-Key", '"' + run.downstreamKey("ledger") + '"'));
+    }
+
+    static Receipt transaction(IdempotentOperation charge, String key, Connection connection, byte[] order)
+            throws SQLException {
+        connection.setAutoCommit(false);
+        Receipt receipt = charge.key(key).inTransaction(connection).once(Receipt.class, run -> book(connection, order));
+        connection.commit();
+        return receipt;
+    }
+
+    private static Receipt book(Connection connection, byte[] order) {
+        return new Receipt(connection + Integer.toString(order.length));
     }
 
     static void span(long amount) {
