@@ -25,7 +25,7 @@ final class IdempotencySettings {
     private static final String PREFIX = "crosscut.idempotency.";
     private static final String ROUTE = PREFIX + "route.<name>";
     private static final long LARGEST = 64L << 20;
-    private static final String EXPECTED_SIZE = "0B to 64MiB";
+    private static final String EXPECTED_SIZE = "0B to 64MB";
 
     /** Header fields that are of one response alone, or of one connection. */
     private static final Set<String> NEVER_KEPT = Set.of(
@@ -63,7 +63,7 @@ final class IdempotencySettings {
                     PREFIX + "embedded.max-size",
                     "The memory that the records of the embedded store may take. New keys are refused while it is full: no"
                             + " record is dropped before its retention is over.")
-            .check("at least 1KiB", size -> size >= 1024)
+            .check("at least 1KB", size -> size >= 1024)
             .or(64L << 20);
 
     static final Setting<Duration> LEASE = Setting.duration(
