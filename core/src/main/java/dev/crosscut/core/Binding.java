@@ -12,9 +12,9 @@ public interface Binding {
      * The exchange becomes current on this thread.
      *
      * @param exchange the exchange
-     * @return closed on this thread when the exchange is no longer current; restores what was there before
+     * @return a {@link Scope}, or the other library's own, closed on this thread when the exchange is no longer current; restores what was there before
      */
-    Scope attach(Exchange exchange);
+    AutoCloseable attach(Exchange exchange);
 
     /**
      * No exchange is current on this thread for a while: a task that belongs to none runs on a thread that is in the
@@ -22,5 +22,5 @@ public interface Binding {
      *
      * @return closed on this thread when the exchange from before is current again; restores what was there before
      */
-    Scope clear();
+    AutoCloseable clear();
 }

@@ -57,6 +57,19 @@ final class Current {
         }
     }
 
+    /** Tells the observers of the end of a call, with its exchange current as in {@link #run}. */
+    static @Nullable VirtualMachineError end(Call call, Outcome outcome) {
+        @Nullable Object[] cell = CELL.get();
+        Exchange before = get(cell);
+        Object scope = cell[SCOPE];
+        AutoCloseable bound = enter(cell, call.exchange);
+        try {
+            return call.pipeline.tell(call, outcome);
+        } finally {
+            leave(cell, bound, call.exchange, before, scope);
+        }
+    }
+
     /** Runs a task with the captured exchange current, or with none where none was captured. */
     static void run(@Nullable Exchange captured, Runnable task) {
         @Nullable Object[] cell = CELL.get();
@@ -66,7 +79,7 @@ final class Current {
             return;
         }
         Object scope = cell[SCOPE];
-        Scope[] bound = enter(cell, captured);
+        AutoCloseable bound = enter(cell, captured);
         try {
             task.run();
         } finally {
@@ -82,7 +95,7 @@ final class Current {
             return task.get();
         }
         Object scope = cell[SCOPE];
-        Scope[] bound = enter(cell, captured);
+        AutoCloseable bound = enter(cell, captured);
         try {
             return task.get();
         } finally {
@@ -98,7 +111,7 @@ final class Current {
             return task.call();
         }
         Object scope = cell[SCOPE];
-        Scope[] bound = enter(cell, captured);
+        AutoCloseable bound = enter(cell, captured);
         try {
             return task.call();
         } finally {
@@ -111,18 +124,18 @@ final class Current {
         return one == other;
     }
 
-    private static Scope[] enter(@Nullable Object[] cell, @Nullable Exchange captured) {
+    private static @Nullable AutoCloseable enter(@Nullable Object[] cell, @Nullable Exchange captured) {
         Pipeline pipeline = pipelineOf(captured == null ? (Exchange) cell[EXCHANGE] : captured);
         cell[EXCHANGE] = captured;
         if (cell[SCOPE] != null) {
             cell[SCOPE] = null;
         }
-        return pipeline == null || pipeline.bindings.length == 0 ? Pipeline.UNBOUND : pipeline.bind(captured);
+        return pipeline == null || pipeline.bindings.length == 0 ? null : pipeline.bind(captured);
     }
 
     private static void leave(
             @Nullable Object[] cell,
-            Scope[] bound,
+            @Nullable AutoCloseable bound,
             @Nullable Exchange captured,
             @Nullable Exchange before,
             @Nullable Object scope) {
@@ -131,10 +144,10 @@ final class Current {
         if (scope != null) {
             cell[SCOPE] = scope;
         }
-        if (bound.length > 0) {
+        if (bound != null) {
             Pipeline pipeline = pipelineOf(captured == null ? before : captured);
             if (pipeline != null) {
-                pipeline.unbind(bound);
+                pipeline.unbind(0, bound);
             }
         }
         dropClosed(cell);
@@ -215,10 +228,15 @@ final class Current {
     }
 
     private static final class Bound extends Opened {
-        private final Scope[] bound;
+        private final AutoCloseable bound;
         private final Pipeline pipeline;
 
-        Bound(@Nullable Object[] cell, Exchange exchange, @Nullable Object below, Scope[] bound, Pipeline pipeline) {
+        Bound(
+                @Nullable Object[] cell,
+                Exchange exchange,
+                @Nullable Object below,
+                AutoCloseable bound,
+                Pipeline pipeline) {
             super(cell, exchange, below);
             this.bound = bound;
             this.pipeline = pipeline;
@@ -226,7 +244,7 @@ final class Current {
 
         @Override
         void unbind() {
-            pipeline.unbind(bound);
+            pipeline.unbind(0, bound);
         }
     }
 }

@@ -33,6 +33,6 @@ final class LeakDetector {
     }
 
     void ended(Call call) {
-        call.exchange.get(ENDED).ifPresent(ended -> ended.set(true));
+        call.exchange.getOrDefault(ENDED, new AtomicBoolean()).set(true);
     }
 }

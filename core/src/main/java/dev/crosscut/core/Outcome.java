@@ -15,7 +15,9 @@ public sealed interface Outcome {
      */
     record Completed(OptionalInt status) implements Outcome {
 
+        private static final int USUAL_STATUS = 200; // of HTTP
         private static final Completed WITHOUT_STATUS = new Completed(OptionalInt.empty());
+        private static final Completed WITH_USUAL_STATUS = new Completed(OptionalInt.of(USUAL_STATUS));
     }
 
     /**
@@ -78,7 +80,7 @@ public sealed interface Outcome {
      * @return the outcome
      */
     static Outcome completed(int status) {
-        return new Completed(OptionalInt.of(status));
+        return status == Completed.USUAL_STATUS ? Completed.WITH_USUAL_STATUS : new Completed(OptionalInt.of(status));
     }
 
     /**

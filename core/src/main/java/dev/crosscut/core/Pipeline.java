@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** The participants in their order, and the two rings in which they are asked and told. Immutable but for its counters. */
 final class Pipeline {
 
-    static final Scope[] UNBOUND = {};
     static final int MAX_OBSERVERS = Integer.SIZE;
 
     final Observer[] observers;
@@ -69,7 +68,8 @@ final class Pipeline {
 
     /** Where several observers want a copy, it is as long as the longest. */
     private static void copy(Exchange exchange, Key<BodyCopy> key, int bound) {
-        if (bound >= 0 && exchange.get(key).map(BodyCopy::limit).orElse(-1) < bound) {
+        BodyCopy before = exchange.get(key).orElse(null);
+        if (bound >= 0 && (before == null || before.limit() < bound)) {
             exchange.put(key, new BodyCopy(bound));
         }
     }
@@ -145,11 +145,12 @@ final class Pipeline {
         if (body.isPresent() && exchange.requestBody().isEmpty()) {
             ByteBuffer bytes = body.get().asReadOnlyBuffer();
             exchange.put(Exchange.REQUEST_BODY, bytes);
-            exchange.requestCopy().ifPresent(copy -> {
+            BodyCopy copy = exchange.requestCopy().orElse(null);
+            if (copy != null) {
                 byte[] whole = new byte[bytes.remaining()];
                 bytes.duplicate().get(whole);
                 copy.add(whole, 0, whole.length);
-            });
+            }
         }
         return body.isPresent() && body.get().remaining() <= needed ? null : Problems.contentTooLarge(needed);
     }
@@ -214,25 +215,8 @@ final class Pipeline {
         return earlier == null ? new Outcome.Answered(reply, guard.getClass().getName()) : earlier;
     }
 
-    /** Tells the observers that began, the last first. */
     void ended(Call call, Outcome outcome) {
-        VirtualMachineError fatal = null;
-        if (observers.length > 0) {
-            try (Scope scope = call.attach()) {
-                for (int i = observers.length - 1; i >= 0; i--) {
-                    if ((call.failed & 1 << i) != 0) {
-                        continue;
-                    }
-                    try {
-                        observers[i].end(call.exchange, outcome);
-                    } catch (VirtualMachineError e) {
-                        fatal = e;
-                    } catch (Throwable fault) {
-                        faults.observer(observers[i], "end", call.exchange, fault);
-                    }
-                }
-            }
-        }
+        VirtualMachineError fatal = observers.length > 0 ? Current.end(call, outcome) : null;
         open.decrement();
         if (leaks != null) {
             leaks.ended(call);
@@ -241,6 +225,25 @@ final class Pipeline {
         if (fatal != null) {
             throw fatal;
         }
+    }
+
+    /** Tells the observers that began, the last first; returns what the JVM itself threw. */
+    @Nullable
+    VirtualMachineError tell(Call call, Outcome outcome) {
+        VirtualMachineError fatal = null;
+        for (int i = observers.length - 1; i >= 0; i--) {
+            if ((call.failed & 1 << i) != 0) {
+                continue;
+            }
+            try {
+                observers[i].end(call.exchange, outcome);
+            } catch (VirtualMachineError e) {
+                fatal = e;
+            } catch (Throwable fault) {
+                faults.observer(observers[i], "end", call.exchange, fault);
+            }
+        }
+        return fatal;
     }
 
     /** The JVM is failing under the pipeline: whoever began or proceeded is told, and the adapter gets no call. */
@@ -262,27 +265,36 @@ final class Pipeline {
     }
 
     /** Binds an exchange, or that there is none, to this thread in every mirror. */
-    Scope[] bind(@Nullable Exchange exchange) {
-        Scope[] scopes = new Scope[bindings.length];
-        for (int i = 0; i < bindings.length; i++) {
-            try {
-                scopes[i] = Objects.requireNonNull(
-                        exchange == null ? bindings[i].clear() : bindings[i].attach(exchange), "it returned no scope");
-            } catch (Throwable fault) {
-                faults.binding(bindings[i], exchange == null ? "clear" : "attach", fault);
-                scopes[i] = () -> {};
-            }
+    AutoCloseable bind(@Nullable Exchange exchange) {
+        AutoCloseable bound = bind(0, exchange);
+        for (int i = 1; i < bindings.length; i++) {
+            int last = i;
+            AutoCloseable top = bind(i, exchange);
+            AutoCloseable below = bound;
+            bound = () -> {
+                unbind(last, top);
+                below.close();
+            };
         }
-        return scopes;
+        return bound;
     }
 
-    void unbind(Scope[] scopes) {
-        for (int i = scopes.length - 1; i >= 0; i--) {
-            try {
-                scopes[i].close();
-            } catch (Throwable fault) {
-                faults.binding(bindings[i], "close", fault);
-            }
+    private AutoCloseable bind(int i, @Nullable Exchange exchange) {
+        try {
+            return Objects.requireNonNull(
+                    exchange == null ? bindings[i].clear() : bindings[i].attach(exchange), "it returned no scope");
+        } catch (Throwable fault) {
+            faults.binding(bindings[i], exchange == null ? "clear" : "attach", fault);
+            return () -> {};
+        }
+    }
+
+    /** Undoes what a binding did; the first one's undoes that of all. */
+    void unbind(int i, AutoCloseable bound) {
+        try {
+            bound.close();
+        } catch (Throwable fault) {
+            faults.binding(bindings[i], "close", fault);
         }
     }
 }

@@ -144,7 +144,10 @@ final class SettingsReader {
 
     private static void find(Source source, String key, boolean isFile, List<Raw> raws) {
         String spelled = source.spelling(key);
-        source.value(spelled).ifPresent(text -> raws.add(new Raw(source, spelled, isFile, text)));
+        String text = source.value(spelled).orElse(null);
+        if (text != null) {
+            raws.add(new Raw(source, spelled, isFile, text));
+        }
     }
 
     private boolean only(List<Raw> raws) {
@@ -162,9 +165,11 @@ final class SettingsReader {
             for (String key : new TreeSet<>(source.keys())) {
                 Match match = match(source, key);
                 if (match != null && match.setting == setting) {
-                    source.value(key)
-                            .ifPresent(text -> here.computeIfAbsent(match.name, name -> new ArrayList<>())
-                                    .add(new Raw(source, key, match.isFile, text)));
+                    String text = source.value(key).orElse(null);
+                    if (text != null) {
+                        here.computeIfAbsent(match.name, name -> new ArrayList<>())
+                                .add(new Raw(source, key, match.isFile, text));
+                    }
                 }
             }
             here.forEach(found::putIfAbsent);
