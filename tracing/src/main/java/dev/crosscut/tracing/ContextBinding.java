@@ -2,8 +2,8 @@ package dev.crosscut.tracing;
 
 import dev.crosscut.core.Binding;
 import dev.crosscut.core.Exchange;
-import dev.crosscut.core.Scope;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.context.Scope;
 
 /**
  * The current exchange as OpenTelemetry's current {@link Context}, for code that asks there. Where that is one of the
@@ -11,25 +11,21 @@ import io.opentelemetry.context.Context;
  */
 final class ContextBinding implements Binding {
 
-    private static final Scope NOTHING = () -> {};
+    private static final Scope NOTHING = Scope.noop();
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // this very exchange, whatever an adapter makes of equals
+    @SuppressWarnings({"MustBeClosedChecker", "ReferenceEquality"
+    }) // it is, by who gets it; this very exchange, whatever an adapter makes of equals
     public Scope attach(Exchange exchange) {
-        if (Context.current().get(Traced.EXCHANGE) == exchange) {
+        if (Context.current().get(ExchangeContext.EXCHANGE) == exchange) {
             return NOTHING;
         }
-        return scope(Traced.contextOf(exchange));
+        return Traced.contextOf(exchange).makeCurrent();
     }
 
     @Override
+    @SuppressWarnings("MustBeClosedChecker") // as above
     public Scope clear() {
-        return scope(Context.root());
-    }
-
-    @SuppressWarnings("MustBeClosedChecker") // by who gets it
-    private static Scope scope(Context context) {
-        io.opentelemetry.context.Scope scope = context.makeCurrent();
-        return scope::close;
+        return Context.root().makeCurrent();
     }
 }

@@ -40,8 +40,8 @@ final class ExceptionRecords {
             return;
         }
         if (where == Exceptions.EVENTS) {
-            if (traced.span().isRecording()) {
-                traced.span().addEvent("exception", attributes(failed.error()));
+            if (traced.span.isRecording()) {
+                traced.span.addEvent("exception", attributes(failed.error()));
             }
             return;
         }

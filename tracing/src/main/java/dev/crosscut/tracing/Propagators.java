@@ -4,6 +4,7 @@ import dev.crosscut.core.Exchange;
 import dev.crosscut.tracing.TracingSettings.Format;
 import io.opentelemetry.api.baggage.Baggage;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import java.util.ArrayList;
@@ -28,15 +29,23 @@ final class Propagators {
         }
     }
 
-    /** A context with the first trace that an exchange brings, and nothing else. */
-    Context trace(Exchange exchange) {
+    /** The caller that begins the first trace that an exchange brings; an invalid one where it brings none. */
+    SpanContext caller(Exchange exchange) {
         for (int i = 0; i < traces.size(); i++) {
-            Context context = traces.get(i).extract(Context.root(), exchange, ExchangeHeaders.ACCESS);
-            if (Span.fromContextOrNull(context) != null) {
-                return context;
+            SpanContext caller = caller(traces.get(i), exchange);
+            if (caller.isValid()) {
+                return caller;
             }
         }
-        return Context.root();
+        return SpanContext.getInvalid();
+    }
+
+    private static SpanContext caller(TextMapPropagator propagator, Exchange exchange) {
+        if (propagator instanceof W3cTraceContext) {
+            return W3cTraceContext.caller(exchange);
+        }
+        return Span.fromContext(propagator.extract(Context.root(), exchange, ExchangeHeaders.ACCESS))
+                .getSpanContext();
     }
 
     /** A context with what else an exchange brings. */

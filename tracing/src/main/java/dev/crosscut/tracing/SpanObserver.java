@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * Left out. An exchange of a kind that is to have no span is in the context that it begins in, unchanged: ids that we made up
  * would be a parent there, by which samplers go.
  *
+ * Attributes. A sampler gets what it may want to know, unless the caller has not sampled: then it has nothing to decide, but
+ * for one that overrides callers, and to hand attributes to the SDK costs more than all else. Where the span is recorded all
+ * the same, it has them at once.
+ *
  * Faults. Each step is on its own: what it throws costs that step alone, and is thrown at the very end, so that the pipeline
  * counts it. Were it thrown from the beginning, the pipeline would not tell of the end, and the span would stay open.
  */
@@ -47,6 +51,7 @@ final class SpanObserver implements Observer {
     private final Conventions conventions;
     private final Set<Exchange.Kind> kinds = EnumSet.noneOf(Exchange.Kind.class);
     private final boolean samplesNew;
+    private final boolean asksAlways;
     private final SpanAttributes attributes;
     private final ExceptionRecords exceptions;
     private final ReplyHeaders replyHeaders;
@@ -59,6 +64,7 @@ final class SpanObserver implements Observer {
         this.conventions = new Conventions(settings);
         this.kinds.addAll(settings.get(TracingSettings.SPANS));
         this.samplesNew = settings.get(TracingSettings.SAMPLED);
+        this.asksAlways = settings.get(TracingSettings.UNSAMPLED_ATTRIBUTES);
         this.attributes = new SpanAttributes(settings.get(TracingSettings.ATTRIBUTES));
         this.exceptions = new ExceptionRecords(
                 openTelemetry,
@@ -69,17 +75,22 @@ final class SpanObserver implements Observer {
 
     /** What makes spans; null as long as nothing does. Once there is one it stays, as OpenTelemetry has it. */
     @SuppressWarnings("ReferenceEquality") // the one that does nothing
-    private @Nullable Tracer tracer() {
-        Tracer tracer = known;
-        if (tracer == null) {
-            OpenTelemetry now = openTelemetry.get();
-            if (now == OpenTelemetry.noop()) {
-                return null;
+    private @Nullable Tracer tracer(Exchange exchange) {
+        try {
+            Tracer tracer = known;
+            if (tracer == null) {
+                OpenTelemetry now = openTelemetry.get();
+                if (now == OpenTelemetry.noop()) {
+                    return null;
+                }
+                tracer = now.getTracer(SCOPE);
+                known = tracer;
             }
-            tracer = now.getTracer(SCOPE);
-            known = tracer;
+            return tracer.isEnabled() ? tracer : null;
+        } catch (Throwable e) {
+            failed(exchange, e);
+            return null;
         }
-        return tracer.isEnabled() ? tracer : null;
     }
 
     @Override
@@ -90,160 +101,180 @@ final class SpanObserver implements Observer {
     @Override
     public void begin(Exchange exchange) {
         TravellingStorage.check();
-        Beginning beginning = new Beginning(exchange);
-        beginning.findParent();
-        beginning.findSpan();
-        SpanContext ids = beginning.ids;
+        Span theirs = ofFramework(exchange);
+        Context parent = parent(exchange, theirs != null);
+        SpanContext caller = contextOf(Span.fromContext(parent), exchange);
+        Tracer tracer = theirs == null ? tracer(exchange) : null;
+        boolean isLeftOut = tracer != null && !kinds.contains(exchange.kind());
+        String name = tracer == null || isLeftOut ? null : name(exchange);
+        Span span = tracer == null || name == null ? theirs : started(exchange, tracer, name, parent, caller);
+
+        SpanContext ids = span == null ? SpanContext.getInvalid() : contextOf(span, exchange);
+        Owner owner = theirs != null ? Owner.THEIRS : Owner.OURS;
+        if (span == null || !(owner == Owner.THEIRS ? ids.isValid() : isNew(ids, caller))) {
+            owner = Owner.NONE;
+            ids = isLeftOut && caller.isValid() ? caller : Ids.next(caller, samplesNew);
+            span = isLeftOut ? Span.fromContext(parent) : Span.wrap(ids);
+        }
         exchange.put(Key.TRACE_ID, ids.getTraceId());
         exchange.put(Key.SPAN_ID, ids.getSpanId());
         exchange.put(Key.SAMPLED, ids.isSampled());
-        Context context = beginning.context();
+        Traced traced = new Traced(context(exchange, parent, span, ids), span, exchange, owner, name);
+        exchange.put(Traced.KEY, traced);
+        begun(exchange, traced, ids, caller);
+    }
+
+    /** The span that an agent or a framework has made for this request; null where there is none. */
+    private @Nullable Span ofFramework(Exchange exchange) {
+        if (exchange.kind() != Exchange.Kind.SERVER) {
+            return null;
+        }
+        try {
+            Context current = Context.current();
+            Span running = Span.fromContext(current);
+            SpanContext ids = running.getSpanContext();
+            return ids.isValid() && !ids.isRemote() && current.get(ExchangeContext.EXCHANGE) == null ? running : null;
+        } catch (Throwable e) {
+            failed(exchange, e);
+            return null;
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the root is one object
+    private Context parent(Exchange exchange, boolean isOfFramework) {
+        try {
+            Context current = Context.current();
+            if (isOfFramework) {
+                return propagators.rest(propagators.withoutBaggage(current), exchange);
+            }
+            if (exchange.kind().isIncoming()) {
+                return propagators.rest(calling(exchange), exchange);
+            }
+            Exchange within = exchange.parent().orElse(null);
+            return within != null && current == Context.root() ? Traced.contextOf(within) : current;
+        } catch (Throwable e) {
+            failed(exchange, e);
+            return Context.root();
+        }
+    }
+
+    /** A context with the caller alone; of a batch, whose messages may have several, none. */
+    private Context calling(Exchange exchange) {
+        SpanContext caller = exchange.messages().isEmpty() ? propagators.caller(exchange) : SpanContext.getInvalid();
+        return caller.isValid() ? ExchangeContext.of(Context.root(), Span.wrap(caller)) : Context.root();
+    }
+
+    private static SpanContext contextOf(Span span, Exchange exchange) {
+        try {
+            return span.getSpanContext();
+        } catch (Throwable e) {
+            failed(exchange, e);
+            return SpanContext.getInvalid();
+        }
+    }
+
+    private @Nullable String name(Exchange exchange) {
+        try {
+            return conventions.of(exchange).name(exchange);
+        } catch (Throwable e) {
+            failed(exchange, e);
+            return null;
+        }
+    }
+
+    private @Nullable Span started(Exchange exchange, Tracer tracer, String name, Context parent, SpanContext caller) {
+        try {
+            SpanBuilder builder = tracer.spanBuilder(name).setParent(parent).setSpanKind(spanKind(exchange.kind()));
+            try {
+                if (!isDecided(caller)) {
+                    conventions.of(exchange).start(exchange, builder);
+                }
+                link(exchange, builder, caller);
+            } catch (Throwable e) {
+                failed(exchange, e);
+            }
+            return builder.startSpan();
+        } catch (Throwable e) {
+            failed(exchange, e);
+            return null;
+        }
+    }
+
+    /** Whether the span's parent is known not to be sampled, by which samplers go. */
+    private boolean isDecided(SpanContext caller) {
+        return !asksAlways && caller.isValid() && !caller.isSampled();
+    }
+
+    /** Whether a span is one that was made now: an SDK that was shut down hands its parent back. */
+    private static boolean isNew(SpanContext made, SpanContext caller) {
+        return made.isValid()
+                && !made.isRemote()
+                && (caller.isRemote() || !made.getSpanId().equals(caller.getSpanId()));
+    }
+
+    /** A message that is handled alone is a child of who sent it, and linked to that, as each of a batch is. */
+    private void link(Exchange exchange, SpanBuilder builder, SpanContext caller) {
+        if (exchange.kind() != Exchange.Kind.CONSUMER) {
+            return;
+        }
+        List<Exchange> messages = exchange.messages();
+        if (messages.isEmpty()) {
+            addLink(builder, caller);
+        }
+        for (int i = 0; i < Math.min(messages.size(), MAX_LINKS); i++) {
+            addLink(builder, propagators.caller(messages.get(i)));
+        }
+    }
+
+    private static void addLink(SpanBuilder builder, SpanContext sender) {
+        if (sender.isValid()) {
+            builder.addLink(sender instanceof CallerSpan caller ? caller.plain() : sender);
+        }
+    }
+
+    /** What the span of an exchange is current on top of. */
+    private static Context context(Exchange exchange, Context parent, Span span, SpanContext ids) {
+        if (ExchangeContext.isKept()) {
+            return parent;
+        }
+        try {
+            return new ExchangeContext(parent, span, exchange).plain();
+        } catch (Throwable e) {
+            failed(exchange, e);
+            return new ExchangeContext(parent, Span.wrap(ids), exchange).plain();
+        }
+    }
+
+    private void begun(Exchange exchange, Traced traced, SpanContext ids, SpanContext caller) {
         try {
             if (exchange.kind().isOutgoing()) {
-                propagators.inject(context, exchange);
+                inject(exchange, traced, ids);
             } else if (exchange.kind() == Exchange.Kind.SERVER) {
                 replyHeaders.set(exchange, ids);
             }
-            if (beginning.owner == Owner.THEIRS) {
-                attributes.set(exchange, beginning.span); // they may end it before we do
+            if (traced.owner == Owner.THEIRS) {
+                attributes.set(exchange, traced.span); // they may end it before we do
+            }
+            if (traced.owner == Owner.OURS && isDecided(caller) && traced.span.isRecording()) {
+                conventions.of(exchange).start(exchange, new StartedSpan(traced.span));
             }
         } catch (Throwable e) {
-            beginning.failed(e);
+            failed(exchange, e);
         }
-        exchange.put(Traced.KEY, new Traced(context, beginning.span, beginning.owner, beginning.name, beginning.fault));
     }
 
-    /** One exchange on its way to its span. */
-    private final class Beginning {
-
-        private final Exchange exchange;
-        private final Exchange.Kind kind;
-        private Context parent = Context.root();
-        private SpanContext caller = SpanContext.getInvalid();
-        private SpanContext ids = caller;
-        private Span span = Span.getInvalid();
-        private Owner owner = Owner.NONE;
-        private boolean isMadeUp;
-        private String name = "";
-        private @Nullable Throwable fault;
-
-        Beginning(Exchange exchange) {
-            this.exchange = exchange;
-            this.kind = exchange.kind();
+    /** The ids go out in any case, also where the span does not tell them a second time. */
+    private void inject(Exchange exchange, Traced traced, SpanContext ids) {
+        try {
+            propagators.inject(traced.context(), exchange);
+        } catch (Throwable e) {
+            failed(exchange, e);
+            propagators.inject(ExchangeContext.of(traced.context(), Span.wrap(ids)), exchange);
         }
+    }
 
-        @SuppressWarnings("ReferenceEquality") // the root is one object
-        void findParent() {
-            try {
-                Context current = Context.current();
-                if (!kind.isIncoming()) {
-                    Exchange within = exchange.parent().orElse(null);
-                    parent = within != null && current == Context.root() ? Traced.contextOf(within) : current;
-                } else if (isOfFramework(current)) {
-                    span = Span.fromContext(current);
-                    ids = span.getSpanContext();
-                    owner = Owner.THEIRS;
-                    parent = propagators.rest(propagators.withoutBaggage(current), exchange);
-                } else if (exchange.messages().isEmpty()) {
-                    parent = propagators.rest(propagators.trace(exchange), exchange);
-                } else {
-                    parent = propagators.rest(Context.root(), exchange);
-                }
-                caller = Span.fromContext(parent).getSpanContext();
-            } catch (Throwable e) {
-                failed(e);
-            }
-        }
-
-        private boolean isOfFramework(Context current) {
-            SpanContext running = Span.fromContext(current).getSpanContext();
-            return kind == Exchange.Kind.SERVER
-                    && running.isValid()
-                    && !running.isRemote()
-                    && current.get(Traced.EXCHANGE) == null;
-        }
-
-        void findSpan() {
-            if (owner == Owner.THEIRS) {
-                return;
-            }
-            boolean isLeftOut = false;
-            try {
-                Tracer tracer = tracer();
-                isLeftOut = tracer != null && !kinds.contains(kind);
-                if (tracer != null && !isLeftOut) {
-                    start(tracer);
-                }
-            } catch (Throwable e) {
-                failed(e);
-            }
-            if (owner == Owner.NONE && isLeftOut) {
-                span = Span.fromContext(parent);
-                ids = caller.isValid() ? caller : Ids.next(caller, samplesNew);
-            } else if (owner == Owner.NONE) {
-                ids = Ids.next(caller, samplesNew);
-                span = Span.wrap(ids);
-                isMadeUp = true;
-            }
-        }
-
-        private void start(Tracer tracer) {
-            Convention convention = conventions.of(exchange);
-            String first = convention.name(exchange);
-            SpanBuilder builder = tracer.spanBuilder(first).setParent(parent).setSpanKind(spanKind(kind));
-            try {
-                convention.start(exchange, builder);
-                link(builder);
-            } catch (Throwable e) {
-                failed(e);
-            }
-            Span started = builder.startSpan();
-            SpanContext made = started.getSpanContext();
-            if (made.isValid() && !made.getSpanId().equals(caller.getSpanId())) {
-                span = started;
-                ids = made;
-                owner = Owner.OURS;
-                name = first;
-            }
-        }
-
-        /** A message that is handled alone is a child of who sent it, and linked to that, as each of a batch is. */
-        private void link(SpanBuilder builder) {
-            if (kind != Exchange.Kind.CONSUMER) {
-                return;
-            }
-            List<Exchange> messages = exchange.messages();
-            if (messages.isEmpty()) {
-                addLink(builder, parent);
-            }
-            for (int i = 0; i < Math.min(messages.size(), MAX_LINKS); i++) {
-                addLink(builder, propagators.trace(messages.get(i)));
-            }
-        }
-
-        private static void addLink(SpanBuilder builder, Context sender) {
-            SpanContext sent = Span.fromContext(sender).getSpanContext();
-            if (sent.isValid()) {
-                builder.addLink(sent);
-            }
-        }
-
-        Context context() {
-            Context spanned = parent;
-            if (owner != Owner.NONE || isMadeUp) {
-                try {
-                    spanned = parent.with(span);
-                } catch (Throwable e) {
-                    failed(e);
-                    spanned = parent.with(Span.wrap(ids));
-                }
-            }
-            return spanned.with(Traced.EXCHANGE, exchange);
-        }
-
-        void failed(Throwable e) {
-            fault = worse(fault, e);
-        }
+    private static void failed(Exchange exchange, Throwable e) {
+        exchange.put(Traced.FAULT, worse(exchange.get(Traced.FAULT).orElse(null), e));
     }
 
     /** The first fault. Nothing holds up an error of the JVM itself. */
@@ -270,16 +301,16 @@ final class SpanObserver implements Observer {
         if (traced == null) {
             return;
         }
-        Throwable fault = traced.fault();
-        if (traced.owner() == Owner.OURS) {
-            fault = complete(exchange, outcome, traced, fault);
-        } else if (traced.owner() == Owner.THEIRS) {
+        if (traced.owner == Owner.OURS) {
+            complete(exchange, outcome, traced);
+        } else if (traced.owner == Owner.THEIRS) {
             try {
-                attributes.set(exchange, traced.span());
+                attributes.set(exchange, traced.span);
             } catch (Throwable e) {
-                fault = worse(fault, e);
+                failed(exchange, e);
             }
         }
+        Throwable fault = exchange.get(Traced.FAULT).orElse(null);
         if (fault instanceof Error error) {
             throw error;
         }
@@ -288,10 +319,8 @@ final class SpanObserver implements Observer {
         }
     }
 
-    private @Nullable Throwable complete(
-            Exchange exchange, Outcome outcome, Traced traced, @Nullable Throwable before) {
-        Throwable fault = before;
-        Span span = traced.span();
+    private void complete(Exchange exchange, Outcome outcome, Traced traced) {
+        Span span = traced.span;
         Convention convention = conventions.of(exchange);
         boolean hasFailed = false;
         try {
@@ -302,18 +331,18 @@ final class SpanObserver implements Observer {
                 span.setAttribute(Semantic.ERROR_TYPE, error.get());
             }
         } catch (Throwable e) {
-            fault = worse(fault, e);
+            failed(exchange, e);
         }
         try {
             if (span.isRecording()) {
                 String name = convention.name(exchange);
-                if (!name.equals(traced.name())) {
+                if (!name.equals(traced.name)) {
                     span.updateName(name);
                 }
                 convention.end(exchange, outcome, span);
             }
         } catch (Throwable e) {
-            fault = worse(fault, e);
+            failed(exchange, e);
         }
         try {
             if (span.isRecording()) {
@@ -323,13 +352,12 @@ final class SpanObserver implements Observer {
                 exceptions.write(convention.exceptionEvent(exchange), exchange, outcome, traced);
             }
         } catch (Throwable e) {
-            fault = worse(fault, e);
+            failed(exchange, e);
         }
         try {
             span.end();
         } catch (Throwable e) {
-            fault = worse(fault, e);
+            failed(exchange, e);
         }
-        return fault;
     }
 }

@@ -26,20 +26,39 @@ final class TraceParent {
     /** The span that a value names, which has this state; an invalid one where the value is not valid. */
     static SpanContext parse(String header, TraceState state) {
         String text = Ows.trimmed(header);
-        if (text.length() < LENGTH
-                || text.charAt(VERSION_END) != '-'
-                || text.charAt(TRACE_END) != '-'
-                || text.charAt(SPAN_END) != '-'
-                || !isVersion(text)
-                || !Ids.isHex(text, FLAGS_START, LENGTH)) {
-            return SpanContext.getInvalid();
-        }
-        int flags = Character.digit(text.charAt(LENGTH - 1), 16) & KNOWN_FLAGS;
-        return SpanContext.createFromRemoteParent( // which is as strict about the ids as level 2
-                text.substring(TRACE_START, TRACE_END),
-                text.substring(SPAN_START, SPAN_END),
-                TraceFlags.fromByte((byte) flags),
-                state);
+        return isFormed(text)
+                ? SpanContext.createFromRemoteParent(traceId(text), spanId(text), flags(text), state) // checks the ids
+                : SpanContext.getInvalid();
+    }
+
+    /** As {@link #parse}, with the id of the span not read out yet. */
+    static SpanContext caller(String header, TraceState state) {
+        String text = Ows.trimmed(header);
+        return isFormed(text) && Ids.isId(text, TRACE_START, TRACE_END) && Ids.isId(text, SPAN_START, SPAN_END)
+                ? new CallerSpan(text, traceId(text), flags(text), state)
+                : SpanContext.getInvalid();
+    }
+
+    private static boolean isFormed(String text) {
+        return text.length() >= LENGTH
+                && text.charAt(VERSION_END) == '-'
+                && text.charAt(TRACE_END) == '-'
+                && text.charAt(SPAN_END) == '-'
+                && isVersion(text)
+                && Ids.isHex(text, FLAGS_START, LENGTH);
+    }
+
+    private static String traceId(String text) {
+        return text.substring(TRACE_START, TRACE_END);
+    }
+
+    private static TraceFlags flags(String text) {
+        return TraceFlags.fromByte((byte) (Character.digit(text.charAt(LENGTH - 1), 16) & KNOWN_FLAGS));
+    }
+
+    /** The id of the span, out of a value that is valid. */
+    static String spanId(String text) {
+        return text.substring(SPAN_START, SPAN_END);
     }
 
     private static boolean isVersion(String text) {

@@ -4,24 +4,10 @@ import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Key;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.context.ContextKey;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What tracing keeps on an exchange.
- *
- * @param context what is current in OpenTelemetry while the exchange is
- * @param span that of the exchange
- * @param owner who made the span, and ends it
- * @param name the name that a span of ours began with
- * @param fault what went wrong at the beginning, to be told at the end
- */
-record Traced(
-        Context context,
-        Span span,
-        Owner owner,
-        String name,
-        @Nullable Throwable fault) {
+/** What tracing keeps on an exchange: what is current in OpenTelemetry while the exchange is, and whose the span is. */
+final class Traced extends ExchangeContext {
 
     /** Who has made a span. */
     enum Owner {
@@ -35,12 +21,30 @@ record Traced(
 
     static final Key<Traced> KEY = Key.of("traced", Traced.class);
 
-    /** The exchange that a context belongs to. */
-    static final ContextKey<Exchange> EXCHANGE = ContextKey.named("dev.crosscut.exchange");
+    /** What went wrong at the beginning, to be told at the end. */
+    static final Key<Throwable> FAULT = Key.of("tracing_fault", Throwable.class);
 
-    /** That of an exchange that has not begun. */
+    final Owner owner;
+
+    /** The name that a span of ours began with. */
+    final @Nullable String name;
+
+    /**
+     * One whose span is current on top of another context, or the plain context itself where those of this class are not kept.
+     */
+    Traced(Context rest, Span span, Exchange exchange, Owner owner, @Nullable String name) {
+        super(rest, span, exchange);
+        this.owner = owner;
+        this.name = name;
+    }
+
+    Context context() {
+        return isKept() ? this : rest;
+    }
+
+    /** That of an exchange; the root before it has begun. */
     static Context contextOf(Exchange exchange) {
         Traced traced = exchange.get(KEY).orElse(null);
-        return traced == null ? Context.root() : traced.context;
+        return traced == null ? Context.root() : traced.context();
     }
 }

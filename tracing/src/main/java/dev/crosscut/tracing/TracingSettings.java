@@ -78,6 +78,12 @@ final class TracingSettings {
                             + " one usually go by it: where it is false, they record nothing of the trace.")
             .or(true);
 
+    static final Setting<Boolean> UNSAMPLED_ATTRIBUTES = Setting.flag(
+                    "crosscut.tracing.unsampled-attributes",
+                    "Whether a sampler sees attributes also where the caller has not sampled. Only one needs them that does not"
+                            + " go by the caller; spans that are recorded have their attributes in any case.")
+            .or(false);
+
     static final Setting<List<Experimental>> EXPERIMENTAL = Setting.choice(
                     "crosscut.tracing.experimental",
                     "Semantic conventions that are not stable, and may change with any release: `rpc`, `messaging`.",
@@ -156,6 +162,7 @@ final class TracingSettings {
             BAGGAGE,
             SPANS,
             SAMPLED,
+            UNSAMPLED_ATTRIBUTES,
             EXPERIMENTAL,
             KNOWN_METHODS,
             REQUEST_HEADERS,

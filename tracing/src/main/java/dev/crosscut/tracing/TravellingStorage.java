@@ -69,7 +69,7 @@ final class TravellingStorage implements ContextStorage {
     @SuppressWarnings("ReferenceEquality") // this very exchange, whatever an adapter makes of equals
     public @Nullable Scope attach(Context context) {
         Scope scope = storage.attach(context);
-        Exchange exchange = context.get(Traced.EXCHANGE);
+        Exchange exchange = context.get(ExchangeContext.EXCHANGE);
         if (exchange == null) {
             return context.get(PROBE) == null ? scope : new Probed(scope);
         }

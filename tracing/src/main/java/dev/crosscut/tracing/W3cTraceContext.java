@@ -1,5 +1,6 @@
 package dev.crosscut.tracing;
 
+import dev.crosscut.core.Exchange;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.TraceState;
@@ -59,16 +60,34 @@ public final class W3cTraceContext implements TextMapPropagator {
         if (parents.hasNext()) {
             return context;
         }
-        SpanContext caller = TraceParent.parse(parent, state(getter.getAll(carrier, TRACESTATE)));
+        SpanContext caller = TraceParent.parse(parent, state(carrier, getter));
         return caller.isValid() ? context.with(Span.wrap(caller)) : context;
     }
 
-    private static TraceState state(Iterator<String> values) {
+    /** Asks for one value first: most callers send none, and a getter makes an iterator even of nothing. */
+    private static <C> TraceState state(@Nullable C carrier, TextMapGetter<C> getter) {
+        if (getter.get(carrier, TRACESTATE) == null) {
+            return TraceState.getDefault();
+        }
+        Iterator<String> values = getter.getAll(carrier, TRACESTATE);
         if (!values.hasNext()) {
             return TraceState.getDefault();
         }
         String first = values.next();
         return TraceStateHeader.parse(values.hasNext() ? joined(first, values) : first);
+    }
+
+    /** The span that has called an exchange; an invalid one where its headers name none. */
+    static SpanContext caller(Exchange exchange) {
+        List<String> parents = exchange.requestHeaders(TRACEPARENT);
+        if (parents.size() != 1) {
+            return SpanContext.getInvalid();
+        }
+        List<String> states = exchange.requestHeaders(TRACESTATE);
+        TraceState state = states.isEmpty()
+                ? TraceState.getDefault()
+                : TraceStateHeader.parse(states.size() == 1 ? states.get(0) : String.join(",", states));
+        return TraceParent.caller(parents.get(0), state);
     }
 
     private static String joined(String first, Iterator<String> others) {

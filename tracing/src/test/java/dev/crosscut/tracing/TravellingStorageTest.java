@@ -89,12 +89,12 @@ class TravellingStorageTest {
                 assertThat(Exchange.current()).contains(inner);
                 try (Scope again = outerCall.attach()) {
                     assertThat(Exchange.current()).contains(outer);
-                    assertThat(Context.current().get(Traced.EXCHANGE)).isSameAs(outer);
+                    assertThat(Context.current().get(ExchangeContext.EXCHANGE)).isSameAs(outer);
                 }
                 assertThat(Context.current()).isSameAs(ofInner);
             }
             assertThat(Exchange.current()).contains(outer);
-            assertThat(Context.current().get(Traced.EXCHANGE)).isSameAs(outer);
+            assertThat(Context.current().get(ExchangeContext.EXCHANGE)).isSameAs(outer);
         }
         innerCall.end(Outcome.completed(200));
         outerCall.end(Outcome.completed(200));
