@@ -20,7 +20,7 @@ final class ContextBinding implements Binding {
         if (Context.current().get(ExchangeContext.EXCHANGE) == exchange) {
             return NOTHING;
         }
-        return Traced.contextOf(exchange).makeCurrent();
+        return TravellingStorage.mirror(Traced.contextOf(exchange));
     }
 
     @Override

@@ -4,30 +4,33 @@ import dev.crosscut.core.Exchange;
 import io.opentelemetry.api.trace.SpanBuilder;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The client of a request, and the scheme and host that it was sent to, as the first proxy saw them: by {@code Forwarded} (RFC
  * 7239), or else {@code X-Forwarded-*}, or else as the server itself sees them. Untrusted: a client can send these headers, and
  * a proxy that appends to them keeps what it sent.
- *
- * @param client the address of the client; empty where it is not known
- * @param scheme of the URL
- * @param host with its port, where there is one
- * @param port the port where the host has none; 0 where it is that of the scheme
  */
-record Forwarded(String client, String scheme, String host, long port) {
+final class Forwarded {
 
-    private static final int HTTP_PORT = 80;
-    private static final int HTTPS_PORT = 443;
+    private static final Long HTTP_PORT = 80L;
+    private static final Long HTTPS_PORT = 443L;
     private static final int LONGEST_PORT = 5;
 
-    static Forwarded of(Exchange exchange, boolean isAsked) {
+    private Forwarded() {}
+
+    /** Sets them, where known; by no header unless these are asked. */
+    static void set(Exchange exchange, boolean isAsked, SpanBuilder span) {
         String client = Convention.text(exchange, Semantic.CLIENT_ADDRESS);
         String scheme = Convention.text(exchange, Semantic.URL_SCHEME);
         String host = Convention.text(exchange, Semantic.SERVER_ADDRESS);
-        long port = exchange.attribute(Semantic.SERVER_PORT.getKey()).orElse(0L) instanceof Long number ? number : 0;
+        Long port = exchange.attribute(Semantic.SERVER_PORT.getKey()).orElse(null) instanceof Long number && number > 0
+                ? number
+                : null;
         if (!isAsked) {
-            return new Forwarded(client, scheme, host, port);
+            set(span, client, scheme, host, port);
+            return;
         }
         String standard = first(exchange, "Forwarded");
         String saidClient = said(exchange, standard, "for", "X-Forwarded-For");
@@ -35,13 +38,15 @@ record Forwarded(String client, String scheme, String host, long port) {
                 said(exchange, standard, "proto", "X-Forwarded-Proto").toLowerCase(Locale.ROOT);
         String saidHost = said(exchange, standard, "host", "X-Forwarded-Host");
         String lastScheme = saidScheme.isEmpty() ? scheme : saidScheme;
-        boolean isPortOfOther = !saidHost.isEmpty() || (port == portOf(scheme) && !lastScheme.equals(scheme));
-        long saidPort = number(Ows.trimmed(first(exchange, "X-Forwarded-Port")));
-        return new Forwarded(
+        Long saidPort = number(Ows.trimmed(first(exchange, "X-Forwarded-Port")));
+        boolean isPortOfOther =
+                !saidHost.isEmpty() || (Objects.equals(port, portOf(scheme)) && !lastScheme.equals(scheme));
+        set(
+                span,
                 isAddress(saidClient) ? address(saidClient) : client,
                 lastScheme,
                 saidHost.isEmpty() ? host : saidHost,
-                saidPort > 0 ? saidPort : isPortOfOther ? 0 : port);
+                saidPort != null || isPortOfOther ? saidPort : port);
     }
 
     private static String said(Exchange exchange, String standard, String parameter, String other) {
@@ -106,7 +111,7 @@ record Forwarded(String client, String scheme, String host, long port) {
         return colon >= 0 && colon == node.lastIndexOf(':') ? node.substring(0, colon) : node;
     }
 
-    void set(SpanBuilder span) {
+    private static void set(SpanBuilder span, String client, String scheme, String host, @Nullable Long port) {
         if (!client.isEmpty()) {
             span.setAttribute(Semantic.CLIENT_ADDRESS, client);
         }
@@ -116,31 +121,32 @@ record Forwarded(String client, String scheme, String host, long port) {
         if (!host.isEmpty()) {
             String address = address(host);
             span.setAttribute(Semantic.SERVER_ADDRESS, address);
-            long known = port > 0 ? port : portAfter(address.length());
-            if (known > 0) {
+            Long said = port == null ? portAfter(host, address.length()) : port;
+            Long known = said == null ? portOf(scheme) : said;
+            if (known != null) {
                 span.setAttribute(Semantic.SERVER_PORT, known);
             }
         }
     }
 
-    private long portAfter(int addressLength) {
+    private static @Nullable Long portAfter(String host, int addressLength) {
         int colon = host.lastIndexOf(':');
-        long said = colon < addressLength ? 0 : number(host.substring(colon + 1));
-        return said > 0 ? said : portOf(scheme);
+        return colon < addressLength ? null : number(host.substring(colon + 1));
     }
 
-    private static long number(String digits) {
+    private static @Nullable Long number(String digits) {
         boolean isNumber = !digits.isEmpty()
                 && digits.length() <= LONGEST_PORT
                 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
-        return isNumber ? Long.parseLong(digits) : 0;
+        long number = isNumber ? Long.parseLong(digits) : 0;
+        return number > 0 ? number : null;
     }
 
-    private static long portOf(String scheme) {
+    private static @Nullable Long portOf(String scheme) {
         return switch (scheme) {
             case "https" -> HTTPS_PORT;
             case "http" -> HTTP_PORT;
-            default -> 0;
+            default -> null;
         };
     }
 }

@@ -5,16 +5,23 @@ import dev.crosscut.core.Key;
 import dev.crosscut.core.Outcome;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /** The semantic conventions of HTTP, which are stable; what servers and clients have in common. */
 abstract class HttpConvention implements Convention {
 
     private static final String OTHER = "_OTHER";
 
+    private static final int FIRST_STATUS = 100;
+    private static final List<Long> STATUSES =
+            LongStream.range(FIRST_STATUS, 600).boxed().toList();
+
     private final Set<String> knownMethods;
     private final CapturedHeaders headers;
+    private final SpanNames names = new SpanNames();
 
     HttpConvention(Set<String> knownMethods, CapturedHeaders headers) {
         this.knownMethods = knownMethods;
@@ -25,7 +32,7 @@ abstract class HttpConvention implements Convention {
     public String name(Exchange exchange) {
         String method = knownMethods.contains(exchange.operation()) ? exchange.operation() : "HTTP";
         String route = exchange.getOrDefault(Key.ROUTE, "");
-        return route.isEmpty() || exchange.kind() != Exchange.Kind.SERVER ? method : method + ' ' + route;
+        return route.isEmpty() || exchange.kind() != Exchange.Kind.SERVER ? method : names.of(method, route);
     }
 
     @Override
@@ -47,10 +54,15 @@ abstract class HttpConvention implements Convention {
     public void end(Exchange exchange, Outcome outcome, Span span) {
         OptionalInt status = status(exchange, outcome);
         if (status.isPresent()) {
-            span.setAttribute(Semantic.HTTP_RESPONSE_STATUS_CODE, (long) status.getAsInt());
+            span.setAttribute(Semantic.HTTP_RESPONSE_STATUS_CODE, boxed(status.getAsInt()));
         }
         endOfKind(exchange, span);
         headers.response(exchange, span);
+    }
+
+    private static Long boxed(int status) {
+        int place = status - FIRST_STATUS;
+        return place >= 0 && place < STATUSES.size() ? STATUSES.get(place) : Long.valueOf(status);
     }
 
     abstract OptionalInt status(Exchange exchange, Outcome outcome);
@@ -94,7 +106,7 @@ abstract class HttpConvention implements Convention {
             if (!query.isEmpty()) {
                 span.setAttribute(Semantic.URL_QUERY, redaction.query(query));
             }
-            Forwarded.of(exchange, isForwarded).set(span);
+            Forwarded.set(exchange, isForwarded, span);
             AT_START.set(exchange, span);
             var agents = exchange.requestHeaders("User-Agent");
             if (!agents.isEmpty()) {

@@ -2,6 +2,7 @@ package dev.crosscut.tracing;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 
 /** What is taken out of a URL before it is on a span: the values of some parameters, its user information, session ids. */
@@ -11,11 +12,11 @@ final class Redaction {
     private static final String SESSION = "jsessionid";
     private static final String NOBODY = REDACTED + ":" + REDACTED + "@";
 
-    private final Set<String> parameters;
+    private final List<String> parameters;
 
     /** The names of parameters of queries and of segments of paths, whose case matters. */
     Redaction(Set<String> parameters) {
-        this.parameters = parameters;
+        this.parameters = List.copyOf(parameters);
     }
 
     /** The query with each such value replaced. */
@@ -30,7 +31,7 @@ final class Redaction {
             int and = query.indexOf('&', start);
             int end = and < 0 ? query.length() : and;
             int equals = query.indexOf('=', start);
-            if (equals >= 0 && equals < end && parameters.contains(decoded(query.substring(start, equals)))) {
+            if (equals >= 0 && equals < end && isSecret(query, start, equals)) {
                 changed = changed == null ? new StringBuilder(query.length()) : changed;
                 changed.append(query, copied, equals + 1).append(REDACTED);
                 copied = end;
@@ -42,10 +43,22 @@ final class Redaction {
                 : changed.append(query, copied, query.length()).toString();
     }
 
-    private static String decoded(String name) {
-        if (name.indexOf('%') < 0) {
-            return name;
+    /** Whether a part of the query names such a parameter; compared where it is, as most have nothing to hide. */
+    private boolean isSecret(String query, int start, int end) {
+        int percent = query.indexOf('%', start);
+        if (percent >= 0 && percent < end) {
+            return parameters.contains(decoded(query.substring(start, end)));
         }
+        for (int i = 0; i < parameters.size(); i++) {
+            String name = parameters.get(i);
+            if (name.length() == end - start && query.startsWith(name, start)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String decoded(String name) {
         try {
             return URLDecoder.decode(name, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
@@ -65,7 +78,7 @@ final class Redaction {
                 end++;
             }
             int equals = path.indexOf('=', start);
-            if (equals >= 0 && equals < end && isSecret(decoded(path.substring(start, equals)))) {
+            if (equals >= 0 && equals < end && (isSession(path, start, equals) || isSecret(path, start, equals))) {
                 changed = changed == null ? new StringBuilder(path.length()) : changed;
                 changed.append(path, copied, equals + 1).append(REDACTED);
                 copied = end;
@@ -77,8 +90,8 @@ final class Redaction {
                 : changed.append(path, copied, path.length()).toString();
     }
 
-    private boolean isSecret(String name) {
-        return name.equalsIgnoreCase(SESSION) || parameters.contains(name);
+    private static boolean isSession(String path, int start, int end) {
+        return end - start == SESSION.length() && path.regionMatches(true, start, SESSION, 0, end - start);
     }
 
     /** An absolute URL with its query redacted, and without its user information. */

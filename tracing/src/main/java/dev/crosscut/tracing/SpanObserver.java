@@ -118,7 +118,9 @@ final class SpanObserver implements Observer {
         }
         exchange.put(Key.TRACE_ID, ids.getTraceId());
         exchange.put(Key.SPAN_ID, ids.getSpanId());
-        exchange.put(Key.SAMPLED, ids.isSampled());
+        if (ids.isSampled()) {
+            exchange.put(Key.SAMPLED, true);
+        }
         Traced traced = new Traced(context(exchange, parent, span, ids), span, exchange, owner, name);
         exchange.put(Traced.KEY, traced);
         begun(exchange, traced, ids, caller);
@@ -297,7 +299,7 @@ final class SpanObserver implements Observer {
 
     @Override
     public void end(Exchange exchange, Outcome outcome) throws Exception {
-        Traced traced = exchange.get(Traced.KEY).orElse(null);
+        Traced traced = Traced.of(exchange);
         if (traced == null) {
             return;
         }

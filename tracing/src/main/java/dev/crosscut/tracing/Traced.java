@@ -24,6 +24,8 @@ final class Traced extends ExchangeContext {
     /** What went wrong at the beginning, to be told at the end. */
     static final Key<Throwable> FAULT = Key.of("tracing_fault", Throwable.class);
 
+    private static final Traced ABSENT = new Traced(Context.root(), Span.getInvalid(), null, Owner.NONE, null);
+
     final Owner owner;
 
     /** The name that a span of ours began with. */
@@ -32,7 +34,7 @@ final class Traced extends ExchangeContext {
     /**
      * One whose span is current on top of another context, or the plain context itself where those of this class are not kept.
      */
-    Traced(Context rest, Span span, Exchange exchange, Owner owner, @Nullable String name) {
+    Traced(Context rest, Span span, @Nullable Exchange exchange, Owner owner, @Nullable String name) {
         super(rest, span, exchange);
         this.owner = owner;
         this.name = name;
@@ -42,9 +44,16 @@ final class Traced extends ExchangeContext {
         return isKept() ? this : rest;
     }
 
-    /** That of an exchange; the root before it has begun. */
+    /** What is kept on an exchange; null before it has begun. Allocates nothing, as an optional would. */
+    @SuppressWarnings("ReferenceEquality") // the one that stands for none
+    static @Nullable Traced of(Exchange exchange) {
+        Traced traced = exchange.getOrDefault(KEY, ABSENT);
+        return traced == ABSENT ? null : traced;
+    }
+
+    /** The context of an exchange; the root before it has begun. */
     static Context contextOf(Exchange exchange) {
-        Traced traced = exchange.get(KEY).orElse(null);
+        Traced traced = of(exchange);
         return traced == null ? Context.root() : traced.context();
     }
 }

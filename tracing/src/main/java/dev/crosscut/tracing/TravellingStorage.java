@@ -65,6 +65,13 @@ final class TravellingStorage implements ContextStorage {
         return Checked.ONCE;
     }
 
+    /** Makes a context current whose exchange is current already. */
+    @SuppressWarnings("MustBeClosedChecker") // by who gets it
+    static Scope mirror(Context context) {
+        Scope scope = ContextStorage.get() instanceof TravellingStorage ours ? ours.storage.attach(context) : null;
+        return scope == null ? context.makeCurrent() : scope;
+    }
+
     @Override
     @SuppressWarnings("ReferenceEquality") // this very exchange, whatever an adapter makes of equals
     public @Nullable Scope attach(Context context) {
