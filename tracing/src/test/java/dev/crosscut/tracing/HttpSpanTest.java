@@ -27,7 +27,6 @@ import io.opentelemetry.semconv.UrlAttributes;
 import io.opentelemetry.semconv.UserAgentAttributes;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -364,42 +363,94 @@ class HttpSpanTest {
         assertThat(attributes.toString()).doesNotContain("secret", "x-missing");
     }
 
-    @Test
-    void a_sampler_sees_what_it_may_decide_by() {
-        AtomicReference<Attributes> seen = new AtomicReference<>();
-        Sampler sampler = new Sampler() {
-            @Override
-            public SamplingResult shouldSample(
-                    Context parent,
-                    String traceId,
-                    String name,
-                    SpanKind kind,
-                    Attributes attributes,
-                    List<LinkData> links) {
-                seen.set(attributes);
-                return SamplingResult.drop();
-            }
+    /** Decides the same for all, and keeps what it was told. */
+    private static final class Asked implements Sampler {
 
-            @Override
-            public String getDescription() {
-                return "drops all";
-            }
-        };
+        private final SamplingResult decision;
+        private Attributes seen = Attributes.empty();
+
+        Asked(SamplingResult decision) {
+            this.decision = decision;
+        }
+
+        @Override
+        public SamplingResult shouldSample(
+                Context parent,
+                String traceId,
+                String name,
+                SpanKind kind,
+                Attributes attributes,
+                List<LinkData> links) {
+            seen = attributes;
+            return decision;
+        }
+
+        @Override
+        public String getDescription() {
+            return "the same for all";
+        }
+    }
+
+    private static final AttributeKey<?>[] AT_START = {
+        HttpAttributes.HTTP_REQUEST_METHOD,
+        UrlAttributes.URL_PATH,
+        UrlAttributes.URL_QUERY,
+        UrlAttributes.URL_SCHEME,
+        ServerAttributes.SERVER_ADDRESS,
+        ServerAttributes.SERVER_PORT,
+        ClientAttributes.CLIENT_ADDRESS,
+        NetworkAttributes.NETWORK_PEER_ADDRESS,
+        UserAgentAttributes.USER_AGENT_ORIGINAL
+    };
+
+    private static final String CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", CALLER + "1", CALLER + "3"})
+    void a_sampler_sees_what_it_may_decide_by(String traceparent) {
+        Asked sampler = new Asked(SamplingResult.drop());
         use(new Recorder(sampler, b -> b));
 
-        recorder.crosscut.begin(server()).end(Outcome.completed(200));
+        recorder.crosscut.begin(server().header("traceparent", traceparent)).end(Outcome.completed(200));
 
-        assertThat(seen.get().asMap())
-                .containsKeys(
-                        HttpAttributes.HTTP_REQUEST_METHOD,
-                        UrlAttributes.URL_PATH,
-                        UrlAttributes.URL_QUERY,
-                        UrlAttributes.URL_SCHEME,
-                        ServerAttributes.SERVER_ADDRESS,
-                        ServerAttributes.SERVER_PORT,
-                        ClientAttributes.CLIENT_ADDRESS,
-                        NetworkAttributes.NETWORK_PEER_ADDRESS,
-                        UserAgentAttributes.USER_AGENT_ORIGINAL);
+        assertThat(sampler.seen.asMap()).containsKeys(AT_START);
         assertThat(recorder.spans.getFinishedSpanItems()).isEmpty();
+    }
+
+    @Test
+    void where_the_caller_has_not_sampled_a_sampler_sees_attributes_only_if_it_is_set_to() {
+        Asked sampler = new Asked(SamplingResult.drop());
+        use(new Recorder(sampler, b -> b));
+        recorder.crosscut.begin(server().header("traceparent", CALLER + "0")).end(Outcome.completed(200));
+        assertThat(sampler.seen.isEmpty()).isTrue();
+
+        use(new Recorder(sampler, b -> b.property("crosscut.tracing.unsampled-attributes", "true")));
+        recorder.crosscut.begin(server().header("traceparent", CALLER + "0")).end(Outcome.completed(200));
+        assertThat(sampler.seen.asMap()).containsKeys(AT_START);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_span_that_is_recorded_has_all_attributes_though_the_caller_has_not_sampled(boolean isSetTo) {
+        use(new Recorder(
+                new Asked(SamplingResult.recordAndSample()),
+                b -> b.property("crosscut.tracing.unsampled-attributes", Boolean.toString(isSetTo))
+                        .property("crosscut.tracing.request-headers", "X-Tenant")));
+        TestExchange sampled = server().header("traceparent", CALLER + "1").header("X-Tenant", "a");
+        TestExchange unsampled = server().header("traceparent", CALLER + "0").header("X-Tenant", "a");
+        sampled.put(Key.ROUTE, "/payments/{id}");
+        unsampled.put(Key.ROUTE, "/payments/{id}");
+
+        SpanData expected = recorder.span(sampled, Outcome.completed(200));
+        SpanData span = recorder.span(unsampled, Outcome.completed(200));
+
+        assertThat(expected.getAttributes().asMap()).containsKeys(AT_START);
+        assertThat(span.getAttributes().asMap())
+                .hasSize(expected.getAttributes().size());
+        assertThat(span.getAttributes().asMap())
+                .containsKeys(AT_START)
+                .containsKey(AttributeKey.stringArrayKey("http.request.header.x-tenant"));
+        assertThat(span.getParentSpanId()).isEqualTo("00f067aa0ba902b7");
+        assertThat(unsampled.get(Key.SAMPLED)).contains(true);
     }
 }
