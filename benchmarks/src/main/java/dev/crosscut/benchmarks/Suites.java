@@ -184,7 +184,8 @@ final class Suites {
                                                 new BytesRatio(1 / 3.0)),
                                         peer("sampledInstrumenter", "OpenTelemetry `Instrumenter`, its HTTP server"),
                                         peer("sampledObservation", "Micrometer `Observation`, OpenTelemetry bridge"),
-                                        peer("sampledBrave", "Brave `HttpServerHandler`: B3, and no duration"))),
+                                        peer("sampledBrave", "Brave `HttpServerHandler`: B3, and no duration"),
+                                        peer("sampledByHand", "for scale: the SDK alone, by hand, no duration"))),
                         new Table(
                                 "The same of a caller who does not sample: no span",
                                 "unsampledInstrumenter",
@@ -196,7 +197,16 @@ final class Suites {
                                                 new BytesRatio(1 / 5.0)),
                                         peer("unsampledInstrumenter", "OpenTelemetry `Instrumenter`, its HTTP server"),
                                         peer("unsampledObservation", "Micrometer `Observation`, OpenTelemetry bridge"),
-                                        peer("unsampledBrave", "Brave `HttpServerHandler`: B3, and no duration"))),
+                                        peer("unsampledBrave", "Brave `HttpServerHandler`: B3, and no duration"),
+                                        peer("unsampledByHand", "for scale: the SDK alone, by hand, no duration"))),
+                        new Table(
+                                "The same without an SDK: the trace goes on",
+                                "instrumenterWithoutSdk",
+                                List.of(
+                                        ours("withoutSdk", "Crosscut, `crosscut-tracing` and `crosscut-metrics`"),
+                                        peer(
+                                                "instrumenterWithoutSdk",
+                                                "OpenTelemetry `Instrumenter`, its HTTP server, no duration"))),
                         new Table(
                                 "The same without a trace, which leaves the duration",
                                 "watched",

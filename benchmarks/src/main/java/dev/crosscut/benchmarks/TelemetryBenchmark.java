@@ -33,9 +33,15 @@ import io.micrometer.tracing.handler.PropagatingReceiverTracingObservationHandle
 import io.micrometer.tracing.otel.bridge.OtelCurrentTraceContext;
 import io.micrometer.tracing.otel.bridge.OtelPropagator;
 import io.micrometer.tracing.otel.bridge.OtelTracer;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.instrumentation.api.instrumenter.Instrumenter;
 import io.opentelemetry.instrumentation.api.semconv.http.HttpServerAttributesExtractor;
 import io.opentelemetry.instrumentation.api.semconv.http.HttpServerMetrics;
@@ -52,7 +58,14 @@ import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.semconv.ClientAttributes;
+import io.opentelemetry.semconv.HttpAttributes;
+import io.opentelemetry.semconv.NetworkAttributes;
+import io.opentelemetry.semconv.ServerAttributes;
+import io.opentelemetry.semconv.UrlAttributes;
+import io.opentelemetry.semconv.UserAgentAttributes;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.DoubleStream;
@@ -202,12 +215,20 @@ public class TelemetryBenchmark {
         private final Crosscut crosscut;
 
         Ours(boolean isSampled, Crosscut.Builder builder) {
-            super(isSampled, Received.traced(isSampled));
+            this(isSampled, Received.traced(isSampled), builder);
+        }
+
+        Ours(boolean isSampled, Received request, Crosscut.Builder builder) {
+            super(isSampled, request);
             this.crosscut = builder.build();
         }
 
         @Override
         void serve() {
+            serveOne();
+        }
+
+        final Exchange serveOne() {
             Exchange exchange = new ReceivedExchange(request);
             Call call = crosscut.begin(exchange);
             if (call.answer().isPresent()) {
@@ -218,6 +239,7 @@ public class TelemetryBenchmark {
                 Handler.handle();
             }
             call.end(Outcome.completed(request.status));
+            return exchange;
         }
     }
 
@@ -262,6 +284,35 @@ public class TelemetryBenchmark {
 
         public Unsampled() {
             super(false);
+        }
+    }
+
+    /** Crosscut with spans and durations, where there is no SDK to make spans. */
+    public static class WithoutSdk extends Ours {
+
+        private final MeterRegistry registry;
+
+        public WithoutSdk() {
+            this(registry());
+        }
+
+        private WithoutSdk(MeterRegistry registry) {
+            super(
+                    false,
+                    Received.traced(true),
+                    Pipelines.bare()
+                            .plugin(new TracingPlugin(OpenTelemetry.noop()))
+                            .plugin(new MetricsPlugin(registry)));
+            this.registry = registry;
+        }
+
+        @Override
+        Evidence evidence() {
+            Exchange exchange = serveOne();
+            if (!exchange.get(Key.TRACE_ID).equals(Optional.of(Received.TRACE_ID))) {
+                throw new IllegalStateException("the trace did not go on: " + exchange.get(Key.TRACE_ID));
+            }
+            return new Evidence("", Map.of(), "", false, durations(registry) - 1);
         }
     }
 
@@ -327,16 +378,26 @@ public class TelemetryBenchmark {
 
         Instrumented(boolean isSampled) {
             super(isSampled, Received.traced(isSampled));
-            OpenTelemetrySdk sdk = OpenTelemetrySdk.builder()
+            instrumenter = instrumenter(OpenTelemetrySdk.builder()
                     .setTracerProvider(tracerProvider(spans))
                     .setMeterProvider(SdkMeterProvider.builder()
                             .registerMetricReader(reader)
                             .build())
                     .setPropagators(ContextPropagators.create(W3CTraceContextPropagator.getInstance()))
-                    .build();
+                    .build());
+        }
+
+        /** Without an SDK. */
+        Instrumented(Received request) {
+            super(false, request);
+            instrumenter = instrumenter(
+                    OpenTelemetry.propagating(ContextPropagators.create(W3CTraceContextPropagator.getInstance())));
+        }
+
+        private static Instrumenter<Received, Received> instrumenter(OpenTelemetry openTelemetry) {
             ReceivedGetter getter = new ReceivedGetter();
-            instrumenter = Instrumenter.<Received, Received>builder(
-                            sdk, "benchmark", HttpSpanNameExtractor.create(getter))
+            return Instrumenter.<Received, Received>builder(
+                            openTelemetry, "benchmark", HttpSpanNameExtractor.create(getter))
                     .setSpanStatusExtractor(HttpSpanStatusExtractor.create(getter))
                     .addAttributesExtractor(HttpServerAttributesExtractor.create(getter))
                     .addContextCustomizer(HttpServerRoute.create(getter))
@@ -346,16 +407,20 @@ public class TelemetryBenchmark {
 
         @Override
         void serve() {
-            Context parent = Context.current();
-            if (!instrumenter.shouldStart(parent, request)) {
-                throw new IllegalStateException("the Instrumenter suppressed the span");
-            }
-            Context context = instrumenter.start(parent, request);
+            Context context = started();
             try (var scope = context.makeCurrent()) {
                 HttpServerRoute.update(context, HttpServerRouteSource.CONTROLLER, request.route);
                 Handler.handle();
             }
             instrumenter.end(context, request, request, null);
+        }
+
+        final Context started() {
+            Context parent = Context.current();
+            if (!instrumenter.shouldStart(parent, request)) {
+                throw new IllegalStateException("the Instrumenter suppressed the span");
+            }
+            return instrumenter.start(parent, request);
         }
 
         @Override
@@ -382,6 +447,87 @@ public class TelemetryBenchmark {
     public static class UnsampledInstrumenter extends Instrumented {
 
         public UnsampledInstrumenter() {
+            super(false);
+        }
+    }
+
+    /** Where there is no SDK, and so no duration either. */
+    public static class InstrumenterWithoutSdk extends Instrumented {
+
+        public InstrumenterWithoutSdk() {
+            super(Received.traced(true));
+        }
+
+        @Override
+        Evidence evidence() {
+            String trace = Span.fromContext(started()).getSpanContext().getTraceId();
+            if (!trace.equals(Received.TRACE_ID)) {
+                throw new IllegalStateException("the trace did not go on: " + trace);
+            }
+            return new Evidence("", Map.of(), "", false, 1);
+        }
+    }
+
+    /** OpenTelemetry's SDK alone, called by hand: what no library that makes spans with it can go below. */
+    public abstract static class ByHand extends Service {
+
+        private final LastSpan spans = new LastSpan();
+        private final Tracer tracer = tracerProvider(spans).get("benchmark");
+        private final TextMapPropagator propagator = W3CTraceContextPropagator.getInstance();
+        private final ReceivedGetter getter = new ReceivedGetter();
+
+        ByHand(boolean isSampled) {
+            super(isSampled, Received.traced(isSampled));
+        }
+
+        @Override
+        void serve() {
+            Context parent = propagator.extract(Context.root(), request, getter);
+            SpanBuilder builder =
+                    tracer.spanBuilder(request.method).setParent(parent).setSpanKind(SpanKind.SERVER);
+            if (isSampled) {
+                builder.setAttribute(HttpAttributes.HTTP_REQUEST_METHOD, request.method)
+                        .setAttribute(UrlAttributes.URL_SCHEME, request.scheme)
+                        .setAttribute(UrlAttributes.URL_PATH, request.path)
+                        .setAttribute(UrlAttributes.URL_QUERY, request.query)
+                        .setAttribute(ServerAttributes.SERVER_ADDRESS, request.host)
+                        .setAttribute(ServerAttributes.SERVER_PORT, (long) request.port)
+                        .setAttribute(ClientAttributes.CLIENT_ADDRESS, request.peer)
+                        .setAttribute(NetworkAttributes.NETWORK_PEER_ADDRESS, request.peer)
+                        .setAttribute(UserAgentAttributes.USER_AGENT_ORIGINAL, request.userAgent);
+            }
+            Span span = builder.startSpan();
+            try (var scope = parent.with(span).makeCurrent()) {
+                Handler.handle();
+            }
+            if (span.isRecording()) {
+                span.updateName(request.method + ' ' + request.route);
+                span.setAttribute(HttpAttributes.HTTP_ROUTE, request.route);
+                span.setAttribute(HttpAttributes.HTTP_RESPONSE_STATUS_CODE, (long) request.status);
+                span.setAttribute(NetworkAttributes.NETWORK_PEER_PORT, (long) request.peerPort);
+                span.setAttribute(NetworkAttributes.NETWORK_PROTOCOL_VERSION, request.version);
+            }
+            span.end();
+        }
+
+        @Override
+        Evidence evidence() {
+            return Evidence.of(spans, 1);
+        }
+    }
+
+    /** Where the caller samples. */
+    public static class SampledByHand extends ByHand {
+
+        public SampledByHand() {
+            super(true);
+        }
+    }
+
+    /** Where the caller does not. */
+    public static class UnsampledByHand extends ByHand {
+
+        public UnsampledByHand() {
             super(false);
         }
     }
@@ -707,6 +853,11 @@ public class TelemetryBenchmark {
     }
 
     @Benchmark
+    public void sampledByHand(SampledByHand peer) {
+        peer.serve();
+    }
+
+    @Benchmark
     public void unsampled(Unsampled ours) {
         ours.serve();
     }
@@ -723,6 +874,21 @@ public class TelemetryBenchmark {
 
     @Benchmark
     public void unsampledBrave(UnsampledBrave peer) {
+        peer.serve();
+    }
+
+    @Benchmark
+    public void unsampledByHand(UnsampledByHand peer) {
+        peer.serve();
+    }
+
+    @Benchmark
+    public void withoutSdk(WithoutSdk ours) {
+        ours.serve();
+    }
+
+    @Benchmark
+    public void instrumenterWithoutSdk(InstrumenterWithoutSdk peer) {
         peer.serve();
     }
 
