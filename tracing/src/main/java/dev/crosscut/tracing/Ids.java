@@ -61,8 +61,7 @@ final class Ids {
     /** Whether a part of a text is lower-case hexadecimal. */
     static boolean isHex(String text, int start, int end) {
         for (int i = start; i < end; i++) {
-            char c = text.charAt(i);
-            if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) {
+            if (!isHex(text.charAt(i))) {
                 return false;
             }
         }
@@ -73,8 +72,16 @@ final class Ids {
     static boolean isId(String text, int start, int end) {
         boolean isZero = true;
         for (int i = start; i < end; i++) {
-            isZero &= text.charAt(i) == '0';
+            char c = text.charAt(i);
+            if (!isHex(c)) {
+                return false;
+            }
+            isZero &= c == '0';
         }
-        return !isZero && isHex(text, start, end);
+        return !isZero;
+    }
+
+    private static boolean isHex(char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
     }
 }

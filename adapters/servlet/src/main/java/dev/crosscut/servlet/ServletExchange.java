@@ -12,6 +12,7 @@ import jakarta.servlet.http.MappingMatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,20 @@ import org.jspecify.annotations.Nullable;
 final class ServletExchange extends Exchange {
 
     private static final String CONTENT_TYPE = "Content-Type";
+
+    /** What is asked for again and again and has few values, so that it is ready. */
+    private static final Map<String, Optional<Object>> SCHEMES =
+            Map.of("http", Optional.of("http"), "https", Optional.of("https"));
+
+    private static final Map<String, Optional<Object>> VERSIONS = Map.of(
+            "HTTP/1.0",
+            Optional.of("1.0"),
+            "HTTP/1.1",
+            Optional.of("1.1"),
+            "HTTP/2.0",
+            Optional.of("2"),
+            "HTTP/3.0",
+            Optional.of("3"));
 
     private final String method;
     private final String path;
@@ -125,7 +140,12 @@ final class ServletExchange extends Exchange {
     @Override
     public List<String> requestHeaders(String name) {
         HttpServletRequest open = request;
-        return open == null ? List.of() : read(() -> Collections.list(open.getHeaders(name)));
+        try {
+            Enumeration<String> values = open == null ? Collections.emptyEnumeration() : open.getHeaders(name);
+            return values.hasMoreElements() ? Collections.list(values) : List.of();
+        } catch (IllegalStateException usedForAnother) {
+            return List.of();
+        }
     }
 
     @Override
@@ -147,30 +167,38 @@ final class ServletExchange extends Exchange {
     public Optional<Object> attribute(String name) {
         HttpServletRequest open = request;
         try {
-            return open == null ? Optional.empty() : Optional.ofNullable(attribute(open, name));
+            return open == null ? Optional.empty() : attribute(open, name);
         } catch (IllegalStateException usedForAnother) {
             return Optional.empty();
         }
     }
 
-    private static @Nullable Object attribute(HttpServletRequest open, String name) {
+    private static Optional<Object> attribute(HttpServletRequest open, String name) {
         return switch (name) {
-            case "url.scheme" -> open.getScheme();
-            case "server.address" -> open.getServerName();
-            case "server.port" -> (long) open.getServerPort();
-            case "client.address", "network.peer.address" -> open.getRemoteAddr();
-            case "network.peer.port" -> (long) open.getRemotePort();
+            case "url.scheme" -> scheme(open.getScheme());
+            case "server.address" -> Optional.ofNullable(open.getServerName());
+            case "server.port" -> Optional.of((long) open.getServerPort());
+            case "client.address", "network.peer.address" -> Optional.ofNullable(open.getRemoteAddr());
+            case "network.peer.port" -> Optional.of((long) open.getRemotePort());
             case "network.protocol.version" -> version(open.getProtocol());
-            default -> null;
+            default -> Optional.empty();
         };
     }
 
-    private static @Nullable String version(@Nullable String protocol) {
-        if (protocol == null || !protocol.startsWith("HTTP/")) {
-            return null;
+    private static Optional<Object> scheme(@Nullable String scheme) {
+        if (scheme == null) {
+            return Optional.empty();
         }
-        String version = protocol.substring("HTTP/".length());
-        return version.equals("2.0") || version.equals("3.0") ? version.substring(0, 1) : version;
+        Optional<Object> known = SCHEMES.get(scheme);
+        return known == null ? Optional.of(scheme) : known;
+    }
+
+    private static Optional<Object> version(@Nullable String protocol) {
+        if (protocol == null || !protocol.startsWith("HTTP/")) {
+            return Optional.empty();
+        }
+        Optional<Object> known = VERSIONS.get(protocol);
+        return known == null ? Optional.of(protocol.substring("HTTP/".length())) : known;
     }
 
     /** Headers, or none where the container uses its object for another request already. */
