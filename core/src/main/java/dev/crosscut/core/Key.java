@@ -52,7 +52,10 @@ public final class Key<T> {
     /** The exchange's own span in that trace: 16 lower-case hexadecimal digits (W3C Trace Context, 3.2.2.4). */
     public static final Key<String> SPAN_ID = Key.of("span_id", String.class).loggable();
 
-    /** Whether the span is recorded where traces are kept (the sampled flag of W3C Trace Context, 3.2.2.5.1). */
+    /**
+     * Whether the span is recorded where traces are kept (the sampled flag of W3C Trace Context, 3.2.2.5.1). May be absent
+     * where it is not.
+     */
     public static final Key<Boolean> SAMPLED = Key.of("sampled", Boolean.class);
 
     /** The call of a method of a proxied object. */
