@@ -468,7 +468,7 @@ public class TelemetryBenchmark {
         }
     }
 
-    /** OpenTelemetry's SDK alone, called by hand: what no library that makes spans with it can go below. */
+    /** OpenTelemetry's SDK alone, called by hand. */
     public abstract static class ByHand extends Service {
 
         private final LastSpan spans = new LastSpan();
