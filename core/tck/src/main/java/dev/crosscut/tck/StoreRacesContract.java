@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -231,6 +232,7 @@ abstract class StoreRacesContract extends StoreValuesContract {
                     return true;
                 }
                 running("a claim while the record is completed", FINGERPRINT, LEASE, claim);
+                LockSupport.parkNanos(1000);
             }
         });
     }
@@ -264,6 +266,8 @@ abstract class StoreRacesContract extends StoreValuesContract {
                     terms = takingOver(abandoned.ticket());
                 } else if (claim instanceof Claim.Done) {
                     return true;
+                } else {
+                    LockSupport.parkNanos(1000);
                 }
             }
         });
