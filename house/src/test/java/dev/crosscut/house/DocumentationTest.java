@@ -137,7 +137,7 @@ class DocumentationTest {
 
     @Test
     void everyGuaranteeNamesTestsThatExist() {
-        Set<String> classes = Stream.of("core", "adapters", "logging", "samples", "tracing")
+        Set<String> classes = Stream.of("core", "adapters", "idempotency", "logging", "samples", "tracing")
                 .flatMap(folder -> files(ROOT.resolve(folder), ".java").stream())
                 .map(file -> file.getFileName().toString().replace(".java", ""))
                 .collect(Collectors.toSet());
