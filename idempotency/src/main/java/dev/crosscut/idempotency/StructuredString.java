@@ -1,5 +1,12 @@
 package dev.crosscut.idempotency;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HexFormat;
+
 /**
  * Reads a structured field that is an Item whose value is a String (RFC 9651, 4.2), as the Idempotency-Key header field is.
  * Parameters must be well-formed and say nothing. For one thread.
@@ -8,6 +15,8 @@ final class StructuredString {
 
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~:/";
     private static final String BASE64_MARKS = "+/=";
+    private static final String HEX = "0123456789abcdef";
+    private static final String MALFORMED = "a parameter that is malformed";
 
     private final String text;
     private int at;
@@ -133,17 +142,25 @@ final class StructuredString {
         return at - first;
     }
 
+    /** Padding may be missing, which a recipient then puts in; anywhere but at the end it is malformed. */
     private void bytes() {
-        at++;
+        int first = ++at;
         while (isLetter(next()) || isDigit(next()) || BASE64_MARKS.indexOf(next()) >= 0) {
             at++;
         }
+        String encoded = text.substring(first, at);
         one(":");
+        try {
+            Base64.getDecoder().decode(encoded);
+        } catch (IllegalArgumentException e) {
+            throw wrong(MALFORMED);
+        }
     }
 
     private void displayString() {
         at++;
         one("\"");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         while (next() != '"') {
             char c = next();
             if (c < ' ' || c > '~') {
@@ -151,16 +168,23 @@ final class StructuredString {
             }
             at++;
             if (c == '%') {
-                one("0123456789abcdef");
-                one("0123456789abcdef");
+                one(HEX);
+                one(HEX);
+                c = (char) HexFormat.fromHexDigits(text, at - 2, at);
             }
+            bytes.write(c);
         }
         at++;
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray()));
+        } catch (CharacterCodingException e) {
+            throw wrong(MALFORMED);
+        }
     }
 
     private void one(String allowed) {
         if (at == text.length() || allowed.indexOf(next()) < 0) {
-            throw wrong("a parameter that is malformed");
+            throw wrong(MALFORMED);
         }
         at++;
     }
