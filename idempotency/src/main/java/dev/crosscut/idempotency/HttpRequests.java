@@ -29,10 +29,14 @@ final class HttpRequests implements Protocol {
 
     static final String REPLAYED = "Idempotent-Replayed";
 
+    /** Methods that ask for nothing to be done (RFC 9110, 9.2.1). */
+    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
+
     private static final String CONTENT_TYPE = "Content-Type";
 
     private final List<Rule> rules;
     private final Rule others;
+    private final String header;
     private final Set<String> methods;
     private final boolean lenient;
     private final int maxKeyLength;
@@ -43,6 +47,7 @@ final class HttpRequests implements Protocol {
     HttpRequests(
             List<Rule> rules,
             Rule others,
+            String header,
             Set<String> methods,
             boolean lenient,
             int maxKeyLength,
@@ -51,6 +56,7 @@ final class HttpRequests implements Protocol {
             Optional<CanonicalJson> json) {
         this.rules = rules;
         this.others = others;
+        this.header = header;
         this.methods = methods;
         this.lenient = lenient;
         this.maxKeyLength = maxKeyLength;
@@ -59,31 +65,42 @@ final class HttpRequests implements Protocol {
         this.json = json;
     }
 
-    /** A route that may be meant counts: nobody gets around it by the way its path is spelled. */
     @Override
     public Optional<Rule> rule(Exchange exchange) {
         if (exchange.kind() != Exchange.Kind.SERVER || !exchange.protocol().equals("http")) {
             return Optional.empty();
         }
         for (Rule rule : rules) {
-            if (rule.pattern().filter(pattern -> pattern.mayMatch(exchange)).isPresent()) {
+            if (isMeant(exchange, rule)
+                    && (!SAFE.contains(exchange.operation()) || names(rule, exchange.operation()))) {
                 return Optional.of(rule);
             }
         }
         return methods.contains(exchange.operation()) ? Optional.of(others) : Optional.empty();
     }
 
+    /** Whoever is held to something may be meant, and whoever is let off is for sure, however the path is spelled. */
+    private static boolean isMeant(Exchange exchange, Rule rule) {
+        return rule.pattern()
+                .filter(pattern -> rule.mode() == KeyMode.OFF ? pattern.matches(exchange) : pattern.mayMatch(exchange))
+                .isPresent();
+    }
+
+    private static boolean names(Rule rule, String method) {
+        return rule.text().split("\\s", 2)[0].equals(method);
+    }
+
     @Override
     public Optional<String> key(Exchange exchange, Rule rule) {
-        List<String> values = exchange.requestHeaders(rule.header());
+        List<String> values = exchange.requestHeaders(rule.header().orElse(header));
         if (values.isEmpty()) {
             return Optional.empty();
         }
         if (values.size() > 1) {
-            throw new IllegalArgumentException(values.size() + " values");
+            throw new IllegalArgumentException("a field of " + values.size() + " values");
         }
-        String field = values.get(0).strip();
-        String key = lenient && !field.startsWith("\"") ? bare(field) : StructuredString.parse(field);
+        String field = values.get(0);
+        String key = lenient && field.indexOf('"') < 0 ? bare(field) : StructuredString.parse(field);
         if (key.isEmpty()) {
             throw new IllegalArgumentException("an empty key");
         }
@@ -97,7 +114,7 @@ final class HttpRequests implements Protocol {
     private static String bare(String field) {
         for (int i = 0; i < field.length(); i++) {
             char c = field.charAt(i);
-            if (c <= ' ' || c > '~' || c == ',' || c == ';' || c == '"' || c == '\\') {
+            if (c <= ' ' || c > '~' || c == ',' || c == ';' || c == '\\') {
                 throw new IllegalArgumentException(
                         "a bare key with a character that it cannot have at character " + (i + 1));
             }
@@ -106,8 +123,19 @@ final class HttpRequests implements Protocol {
     }
 
     @Override
+    public String expected(Rule rule) {
+        return "the header field " + rule.header().orElse(header)
+                + " with one string in quotation marks (RFC 9651, 3.3.3)" + " of at most " + maxKeyLength
+                + " characters, such as \"8e03978e-40d5-43dd-bc93-6894a57f9324\"";
+    }
+
+    /** Never the path: whoever asks chooses it, and as often as it likes. */
+    @Override
     public String label(Exchange exchange, Rule rule) {
-        return rule.pattern().isPresent() ? rule.text() : exchange.operation() + " " + target(exchange);
+        return rule.pattern().isPresent()
+                ? rule.text()
+                : exchange.operation()
+                        + exchange.get(Key.ROUTE).map(route -> " " + route).orElse("");
     }
 
     private static String target(Exchange exchange) {
@@ -167,17 +195,22 @@ final class HttpRequests implements Protocol {
 
     @Override
     public Kept kept(Exchange exchange, Outcome outcome, Rule rule) {
-        if (outcome instanceof Outcome.Failed failed) {
-            return new Kept(
-                    Kind.REPLY,
-                    StoredReply.write(Problems.failed(failed.status().orElse(500))));
-        }
-        int status = outcome.status().orElse(200);
         Optional<ByteBuffer> body = exchange.responseBody();
-        if (body.isEmpty()) {
+        if (body.isEmpty() && !(outcome instanceof Outcome.Failed)) {
             return Problems.tombstone("its response was a stream, or longer than "
                     + rule.policy().maxOutcome() + " bytes (crosscut.idempotency.max-outcome)");
         }
+        try {
+            Reply reply = outcome instanceof Outcome.Failed failed
+                    ? Problems.failed(failed.status().orElse(500))
+                    : new Reply(outcome.status().orElse(200), kept(exchange), body.orElseThrow());
+            return new Kept(Kind.REPLY, StoredReply.write(reply));
+        } catch (IllegalArgumentException e) {
+            return Problems.tombstone("its response cannot be given twice: " + e.getMessage());
+        }
+    }
+
+    private Map<String, List<String>> kept(Exchange exchange) {
         Map<String, List<String>> kept = new LinkedHashMap<>();
         for (String name : headers) {
             List<String> values = exchange.responseHeaders(name);
@@ -185,11 +218,7 @@ final class HttpRequests implements Protocol {
                 kept.put(name, values);
             }
         }
-        try {
-            return new Kept(Kind.REPLY, StoredReply.write(new Reply(status, kept, body.get())));
-        } catch (IllegalArgumentException e) {
-            return Problems.tombstone("its response cannot be given twice: " + e.getMessage());
-        }
+        return kept;
     }
 
     @Override

@@ -213,6 +213,12 @@ public final class Idempotency implements AutoCloseable {
             return this;
         }
 
+        /** Keys of outcomes that are kept, also where none is encrypted any more. */
+        Builder decryption(Map<String, Secret> keys) {
+            this.encryptionKeys.putAll(keys);
+            return this;
+        }
+
         Builder policy(Policy policy) {
             this.policy = policy;
             return this;

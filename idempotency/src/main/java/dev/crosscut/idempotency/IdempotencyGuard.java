@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Lets an exchange proceed once for its key, and answers the others. */
@@ -132,10 +133,10 @@ final class IdempotencyGuard implements Guard.Async {
             return Decision.proceed();
         }
         if (!plan.invalid.isEmpty()) {
-            return answer(exchange, "invalid", Problems.invalid(plan.rule.header(), plan.invalid));
+            return answer(exchange, "invalid", Problems.invalid(plan.invalid, plan.protocol.expected(plan.rule)));
         }
         return plan.rule.mode() == KeyMode.REQUIRED
-                ? answer(exchange, "missing", Problems.missing(plan.rule.header()))
+                ? answer(exchange, "missing", Problems.missing(plan.protocol.expected(plan.rule)))
                 : Decision.proceed();
     }
 
@@ -151,12 +152,7 @@ final class IdempotencyGuard implements Guard.Async {
 
     private Decision decided(Exchange exchange, Plan plan, Admission admission) {
         if (admission instanceof Admission.Owned owned) {
-            IdempotentRun run = owned.run();
-            plan.run = run;
-            exchange.put(IdempotentRun.RUN, run);
-            exchange.put(Key.IDEMPOTENCY, run.isRepeated() ? "re-executed" : "executed");
-            run.checkOwned();
-            return Decision.proceed();
+            return owned(exchange, plan, owned.run());
         }
         if (admission instanceof Admission.Replay replay) {
             return replayed(exchange, plan, replay);
@@ -167,6 +163,20 @@ final class IdempotencyGuard implements Guard.Async {
         return admission instanceof Admission.Mismatch
                 ? answer(exchange, "mismatch", Problems.mismatch())
                 : answer(exchange, "unknown", Problems.unknown());
+    }
+
+    private Decision owned(Exchange exchange, Plan plan, IdempotentRun run) {
+        try {
+            run.checkOwned();
+        } catch (IdempotencyException e) {
+            run.release(); // nothing has begun, and nothing will
+            run.leave();
+            return failed(exchange, plan, e);
+        }
+        plan.run = run;
+        exchange.put(IdempotentRun.RUN, run);
+        exchange.put(Key.IDEMPOTENCY, run.isRepeated() ? "re-executed" : "executed");
+        return Decision.proceed();
     }
 
     private Decision replayed(Exchange exchange, Plan plan, Admission.Replay replay) {
@@ -227,15 +237,29 @@ final class IdempotencyGuard implements Guard.Async {
         IdempotentRun run = plan == null ? null : plan.run;
         return plan == null || run == null
                 ? CompletableFuture.completedFuture(Decision.proceed())
-                : engine.async(() -> settled(exchange, plan, run, outcome));
+                : engine.async(() -> settled(exchange, plan, run, outcome)).whenComplete((decision, error) -> {
+                    if (error != null) {
+                        run.leave();
+                    }
+                });
     }
 
+    /** Where this fails, the work may have been done, and is neither stored nor going on: its lease is left to run out. */
     private Decision settled(Exchange exchange, Plan plan, IdempotentRun run, Outcome outcome) {
+        try {
+            return concluded(exchange, plan, run, outcome);
+        } catch (RuntimeException | Error e) {
+            run.leave();
+            throw e;
+        }
+    }
+
+    private Decision concluded(Exchange exchange, Plan plan, IdempotentRun run, Outcome outcome) {
         if (outcome instanceof Outcome.Answered) {
             run.release(); // by a guard after this one: the handler did not run
             return Decision.proceed();
         }
-        if (outcome instanceof Outcome.Cancelled) {
+        if (outcome instanceof Outcome.Cancelled || isTimeout(outcome)) {
             run.leave();
             return Decision.proceed();
         }
@@ -259,6 +283,11 @@ final class IdempotencyGuard implements Guard.Async {
         return run.complete(kept.kind, kept.content) == Completion.LOST
                 ? lost(exchange, plan, run)
                 : Decision.proceed();
+    }
+
+    /** Whoever waited for the handler has lost patience with it, and it may still be at work. */
+    private static boolean isTimeout(Outcome outcome) {
+        return outcome instanceof Outcome.Failed failed && failed.error() instanceof TimeoutException;
     }
 
     /** The client gets what it would get from now on, which is not what was done here. */

@@ -22,18 +22,37 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IdempotencyPlugin implements Plugin {
 
+    private static final String EMBEDDED = "embedded";
+
     private final Optional<IdempotencyStore> given;
     private final List<IdempotencyListener> listeners = new ArrayList<>();
     private final Map<String, StoreProvider> providers = new TreeMap<>();
+    private final List<String> twins = new ArrayList<>();
     private volatile @Nullable Idempotency idempotency;
 
     /** Makes the plugin with the store that the settings name; {@link java.util.ServiceLoader} does. */
     public IdempotencyPlugin() {
         this.given = Optional.empty();
-        ServiceLoader.load(StoreProvider.class, IdempotencyPlugin.class.getClassLoader()).stream()
+        ServiceLoader.load(StoreProvider.class, classLoader()).stream()
                 .map(ServiceLoader.Provider::get)
                 .sorted(Comparator.comparing(provider -> provider.getClass().getName()))
-                .forEach(provider -> providers.putIfAbsent(provider.name(), provider));
+                .forEach(this::add);
+    }
+
+    private void add(StoreProvider provider) {
+        String name = provider.name();
+        StoreProvider other = providers.putIfAbsent(name, provider);
+        if (other != null || name.equals(EMBEDDED)) {
+            twins.add("two stores are named " + name + ": "
+                    + (other == null ? "that in memory" : other.getClass().getName()) + " and "
+                    + provider.getClass().getName() + "; expected one, so take the other off the class path");
+        }
+    }
+
+    /** As core looks for plugins. */
+    private static ClassLoader classLoader() {
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        return context != null ? context : IdempotencyPlugin.class.getClassLoader();
     }
 
     /**
@@ -76,8 +95,17 @@ public final class IdempotencyPlugin implements Plugin {
         return "idempotency";
     }
 
+    /**
+     * What is read for this concern and for the stores on the class path.
+     *
+     * @return the declarations
+     * @throws IllegalStateException if two stores have one name
+     */
     @Override
     public List<Setting<?>> settings() {
+        if (!twins.isEmpty()) {
+            throw new IllegalStateException(String.join("; ", twins));
+        }
         List<Setting<?>> all = IdempotencySettings.all();
         providers.values().forEach(provider -> all.addAll(provider.settings()));
         return all;
@@ -106,8 +134,8 @@ public final class IdempotencyPlugin implements Plugin {
                         settings.get(IdempotencySettings.NEAR_CACHE), settings.get(IdempotencySettings.NEAR_CACHE_AGE))
                 .listener(counts);
         settings.get(IdempotencySettings.COMPRESS_ABOVE).ifPresent(size -> engine.compressAbove(Math.toIntExact(size)));
-        settings.get(IdempotencySettings.ENCRYPTION_KEY)
-                .ifPresent(name -> engine.encryption(name, settings.get(IdempotencySettings.ENCRYPTION_KEYS)));
+        engine.decryption(settings.get(IdempotencySettings.ENCRYPTION_KEYS));
+        settings.get(IdempotencySettings.ENCRYPTION_KEY).ifPresent(name -> engine.encryption(name, Map.of()));
         listeners.forEach(engine::listener);
         Idempotency built = engine.build();
         builder.closing(built);
@@ -122,21 +150,22 @@ public final class IdempotencyPlugin implements Plugin {
                 new HttpRequests(
                         rules,
                         others,
+                        settings.get(IdempotencySettings.HEADER),
                         Set.copyOf(settings.get(IdempotencySettings.METHODS)),
                         settings.get(IdempotencySettings.LENIENT),
                         settings.get(IdempotencySettings.MAX_KEY_LENGTH),
                         EnumSet.copyOf(settings.get(IdempotencySettings.SCOPE)),
-                        settings.get(IdempotencySettings.HEADERS),
+                        IdempotencySettings.headers(settings),
                         settings.get(IdempotencySettings.CANONICAL_JSON)
                                 ? Optional.of(new CanonicalJson())
                                 : Optional.empty()),
-                new Messages(rules, settings.get(IdempotencySettings.HEADER)),
+                new Messages(rules),
                 new Methods(rules, others, codec));
     }
 
     private IdempotencyStore open(Settings settings) {
         String name = settings.get(IdempotencySettings.STORE);
-        if (name.equals("embedded")) {
+        if (name.equals(EMBEDDED)) {
             return IdempotencyStore.embedded(settings.get(IdempotencySettings.EMBEDDED_SIZE));
         }
         StoreProvider provider = providers.get(name);

@@ -23,21 +23,26 @@ final class IdempotencySettings {
     }
 
     private static final String PREFIX = "crosscut.idempotency.";
+    private static final String CORRELATION = "crosscut.correlation.headers";
     private static final String ROUTE = PREFIX + "route.<name>";
     private static final long LARGEST = 64L << 20;
     private static final String EXPECTED_SIZE = "0B to 64MB";
+    private static final String EXPECTED_REQUEST = "1B to 64MB";
 
     /** Header fields that are of one response alone, or of one connection. */
     private static final Set<String> NEVER_KEPT = Set.of(
             "set-cookie",
             "set-cookie2",
+            "clear-site-data",
             "www-authenticate",
             "proxy-authenticate",
             "authentication-info",
+            "proxy-authentication-info",
             "date",
             "age",
             "expires",
             "connection",
+            "proxy-connection",
             "keep-alive",
             "te",
             "trailer",
@@ -48,6 +53,16 @@ final class IdempotencySettings {
             "traceresponse",
             "traceparent",
             "tracestate",
+            "b3",
+            "x-b3-traceid",
+            "x-b3-spanid",
+            "x-b3-parentspanid",
+            "x-b3-sampled",
+            "x-b3-flags",
+            "x-trace-id",
+            "x-amzn-trace-id",
+            "x-cloud-trace-context",
+            "uber-trace-id",
             "x-correlation-id",
             "x-request-id",
             "idempotent-replayed");
@@ -133,7 +148,7 @@ final class IdempotencySettings {
                     PREFIX + "max-request",
                     "The largest body of a request with a key; a larger one is answered with 413 before anything is"
                             + " claimed.")
-            .check(EXPECTED_SIZE, IdempotencySettings::isSize)
+            .check(EXPECTED_REQUEST, IdempotencySettings::isRequest)
             .or(1L << 20);
 
     static final Setting<Long> MAX_OUTCOME = Setting.size(
@@ -253,7 +268,7 @@ final class IdempotencySettings {
 
     static final Setting<Map<String, Long>> ROUTE_MAX_REQUEST = Setting.size(
                     ROUTE + ".max-request", "Their largest body.")
-            .check(EXPECTED_SIZE, IdempotencySettings::isSize)
+            .check(EXPECTED_REQUEST, IdempotencySettings::isRequest)
             .map();
 
     static final Setting<Map<String, Long>> ROUTE_MAX_OUTCOME = Setting.size(
@@ -316,6 +331,11 @@ final class IdempotencySettings {
         return size >= 0 && size <= LARGEST;
     }
 
+    /** Of nothing, a request would not be told from another. */
+    private static boolean isRequest(long size) {
+        return size >= 1 && size <= LARGEST;
+    }
+
     static Policy policy(Settings settings) {
         return Policy.DEFAULT
                 .lease(settings.get(LEASE))
@@ -325,6 +345,30 @@ final class IdempotencySettings {
                 .maxOutcome(Math.toIntExact(settings.get(MAX_OUTCOME)));
     }
 
+    /**
+     * The header fields that are kept.
+     *
+     * @throws IllegalArgumentException if one of them carries the correlation id, which each exchange has of its own
+     */
+    static List<String> headers(Settings settings) {
+        Set<String> kept = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        kept.addAll(settings.get(HEADERS));
+        for (Setting<?> setting : settings.declared()) {
+            if (setting.key().equals(CORRELATION) && settings.get(setting) instanceof List<?> names) {
+                names.stream()
+                        .map(Object::toString)
+                        .filter(kept::contains)
+                        .findFirst()
+                        .ifPresent(name -> {
+                            throw new IllegalArgumentException(
+                                    HEADERS.key() + " has " + name + ", which carries the correlation id ("
+                                            + CORRELATION + "); expected none that is of one response alone");
+                        });
+            }
+        }
+        return List.copyOf(kept);
+    }
+
     /** The rule for what no route names. */
     static Rule others(Settings settings) {
         return new Rule(
@@ -332,7 +376,7 @@ final class IdempotencySettings {
                 Optional.empty(),
                 "",
                 settings.get(KEY),
-                settings.get(HEADER),
+                Optional.empty(),
                 policy(settings),
                 Math.toIntExact(settings.get(MAX_REQUEST)),
                 settings.get(STATUSES),
@@ -376,7 +420,7 @@ final class IdempotencySettings {
                 Optional.of(RoutePattern.parse(pattern)),
                 pattern,
                 of(name, settings.get(ROUTE_KEY), KeyMode.REQUIRED),
-                of(name, settings.get(ROUTE_HEADER), settings.get(HEADER)),
+                Optional.ofNullable(settings.get(ROUTE_HEADER).get(name)),
                 policy,
                 Math.toIntExact(of(name, settings.get(ROUTE_MAX_REQUEST), settings.get(MAX_REQUEST))),
                 of(name, settings.get(ROUTE_STATUSES), settings.get(STATUSES)),

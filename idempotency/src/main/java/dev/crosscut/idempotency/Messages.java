@@ -19,12 +19,9 @@ final class Messages implements Protocol {
     private static final String MESSAGE_ID = "messaging.message.id";
 
     private final List<Rule> rules;
-    private final String requestHeader;
 
-    /** The header of requests stands for a rule that names none. */
-    Messages(List<Rule> rules, String requestHeader) {
+    Messages(List<Rule> rules) {
         this.rules = rules;
-        this.requestHeader = requestHeader;
     }
 
     @Override
@@ -41,15 +38,20 @@ final class Messages implements Protocol {
 
     @Override
     public Optional<String> key(Exchange exchange, Rule rule) {
-        List<String> values = rule.header().equals(requestHeader)
-                ? exchange.attribute(MESSAGE_ID)
-                        .map(id -> List.of(id.toString()))
-                        .orElse(List.of())
-                : exchange.requestHeaders(rule.header());
+        List<String> values = rule.header()
+                .map(exchange::requestHeaders)
+                .orElseGet(() -> exchange.attribute(MESSAGE_ID).map(Object::toString).stream()
+                        .toList());
         if (values.size() > 1) {
-            throw new IllegalArgumentException(values.size() + " values");
+            throw new IllegalArgumentException("a header of " + values.size() + " values");
         }
         return values.stream().findFirst().filter(id -> !id.isEmpty());
+    }
+
+    @Override
+    public String expected(Rule rule) {
+        return rule.header().map(name -> "one header " + name).orElse("a message id (" + MESSAGE_ID + ")")
+                + " that is not empty";
     }
 
     @Override

@@ -7,13 +7,18 @@ import dev.crosscut.core.Outcome;
 import dev.crosscut.core.Reply;
 import dev.crosscut.idempotency.OutcomeFormat.Content;
 import dev.crosscut.idempotency.OutcomeFormat.Kind;
+import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.lang.reflect.WildcardType;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Methods of proxied objects that are {@link Idempotent}. */
 final class Methods implements Protocol {
@@ -34,6 +39,31 @@ final class Methods implements Protocol {
                 .orElseThrow();
     }
 
+    /** The method that says what the arguments and the result are: as the class declares it, and no bridge to that. */
+    private static Method declared(Exchange exchange) {
+        Method method = exchange.get(Key.INVOCATION).orElseThrow().method();
+        if (!method.isBridge()) {
+            return method;
+        }
+        List<Method> bridged = Stream.of(method.getDeclaringClass().getDeclaredMethods())
+                .filter(each -> !each.isBridge() && isBridge(method, each))
+                .toList();
+        if (bridged.size() > 1) {
+            throw new IllegalStateException(
+                    method + " may stand for each of " + bridged + "; expected methods of different names");
+        }
+        return bridged.isEmpty() ? method : bridged.get(0);
+    }
+
+    private static boolean isBridge(Method bridge, Method to) {
+        Class<?>[] wide = bridge.getParameterTypes();
+        Class<?>[] narrow = to.getParameterTypes();
+        return to.getName().equals(bridge.getName())
+                && wide.length == narrow.length
+                && bridge.getReturnType().isAssignableFrom(to.getReturnType())
+                && IntStream.range(0, wide.length).allMatch(i -> wide[i].isAssignableFrom(narrow[i]));
+    }
+
     @Override
     public Optional<Rule> rule(Exchange exchange) {
         Optional<Method> method = exchange.get(Key.INVOCATION).flatMap(call -> call.annotated(Idempotent.class));
@@ -51,17 +81,61 @@ final class Methods implements Protocol {
 
     private static Rule required(Rule others, Policy policy) {
         return new Rule(
-                "", Optional.empty(), "", KeyMode.REQUIRED, "", policy, others.maxRequest(), others.statuses(), false);
+                "",
+                Optional.empty(),
+                "",
+                KeyMode.REQUIRED,
+                Optional.empty(),
+                policy,
+                others.maxRequest(),
+                others.statuses(),
+                false);
     }
 
     @Override
     public Optional<String> key(Exchange exchange, Rule rule) {
-        int index = keyIndex(method(exchange));
+        Method method = method(exchange);
+        int index = keyIndex(method);
+        requireKnown(declared(exchange).getGenericReturnType(), method);
         Object key = exchange.get(Key.INVOCATION).orElseThrow().arguments().get(index);
-        if (key == null || key.toString().isEmpty()) {
-            throw new IllegalArgumentException("no key: the argument " + index + " is null or empty");
+        return Optional.ofNullable(key).map(value -> text(value, method)).filter(text -> !text.isEmpty());
+    }
+
+    /** What an object has for its text by default is another for each object. */
+    private static String text(Object key, Method method) {
+        if (key.getClass().isArray() || isIdentity(key)) {
+            throw new IllegalStateException("the @IdempotencyKey of " + method + " is a "
+                    + key.getClass().getTypeName()
+                    + ", which has no text of its own; expected text, a number, a UUID or"
+                    + " another value with a toString() that says the same for the same");
         }
-        return Optional.of(key.toString());
+        return key.toString();
+    }
+
+    private static boolean isIdentity(Object key) {
+        return Stream.of(key.getClass().getMethods())
+                .filter(each -> each.getName().equals("toString") && each.getParameterCount() == 0)
+                .allMatch(each -> each.getDeclaringClass() == Object.class);
+    }
+
+    @Override
+    public String expected(Rule rule) {
+        return "an argument with @IdempotencyKey that is neither null nor empty";
+    }
+
+    /** What is said by a type variable cannot be read again. */
+    private static void requireKnown(Type type, Method method) {
+        if (type instanceof TypeVariable) {
+            throw new IllegalStateException(method + " returns " + method.getGenericReturnType()
+                    + ", and what is to be replayed as " + type + " is not known; expected a class that says it");
+        }
+        if (type instanceof ParameterizedType generic) {
+            Stream.of(generic.getActualTypeArguments()).forEach(each -> requireKnown(each, method));
+        } else if (type instanceof WildcardType wildcard) {
+            Stream.of(wildcard.getUpperBounds()).forEach(each -> requireKnown(each, method));
+        } else if (type instanceof GenericArrayType array) {
+            requireKnown(array.getGenericComponentType(), method);
+        }
     }
 
     private static int keyIndex(Method method) {
@@ -96,13 +170,13 @@ final class Methods implements Protocol {
 
     @Override
     public Fingerprint fingerprint(Exchange exchange) {
-        Method method = method(exchange);
-        int key = keyIndex(method);
+        Type[] types = declared(exchange).getGenericParameterTypes();
+        int key = keyIndex(method(exchange));
         var arguments = exchange.get(Key.INVOCATION).orElseThrow().arguments();
         Digest.Builder digest = Fingerprint.builder();
         for (int i = 0; i < arguments.size(); i++) {
             if (i != key) {
-                digest.add(codec.write(arguments.get(i), method.getGenericParameterTypes()[i]));
+                digest.add(codec.write(arguments.get(i), types[i]));
             }
         }
         return new Fingerprint(digest.build());
@@ -117,7 +191,7 @@ final class Methods implements Protocol {
     public Kept kept(Exchange exchange, Outcome outcome, Rule rule) {
         Object result = exchange.get(Key.INVOCATION).orElseThrow().result().orElse(null);
         try {
-            return new Kept(Kind.VALUE, codec.write(result, type(method(exchange))));
+            return new Kept(Kind.VALUE, codec.write(result, type(declared(exchange))));
         } catch (RuntimeException e) {
             return Problems.tombstone(
                     "what it returned could not be written (" + e.getClass().getName() + ")");
@@ -133,7 +207,7 @@ final class Methods implements Protocol {
 
     @Override
     public Decision replay(Exchange exchange, Content content) {
-        exchange.get(Key.INVOCATION).orElseThrow().answer(codec.read(content.bytes, type(method(exchange))));
+        exchange.get(Key.INVOCATION).orElseThrow().answer(codec.read(content.bytes, type(declared(exchange))));
         return Decision.answer(Reply.of(200));
     }
 }

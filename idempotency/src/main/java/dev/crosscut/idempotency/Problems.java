@@ -13,18 +13,15 @@ final class Problems {
 
     private Problems() {}
 
-    static Reply missing(String header) {
+    static Reply missing(String expected) {
         return Reply.problem(400, "idempotency-key-missing", "An idempotency key is required")
-                .detail("This request must have the header field " + header
-                        + ", whose value is a string that the client chose for it, such as \"8e03978e-40d5-43dd-bc93"
-                        + "-6894a57f9324\" with the quotation marks.")
+                .detail("There is none; expected " + expected + ".")
                 .reply();
     }
 
-    static Reply invalid(String header, String what) {
+    static Reply invalid(String what, String expected) {
         return Reply.problem(400, "idempotency-key-invalid", "The idempotency key is malformed")
-                .detail("The header field " + header + " has " + what
-                        + "; expected one string in quotation marks (RFC 9651, 3.3.3).")
+                .detail("There is " + what + "; expected " + expected + ".")
                 .reply();
     }
 

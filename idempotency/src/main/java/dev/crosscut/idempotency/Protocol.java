@@ -28,9 +28,12 @@ interface Protocol {
     /**
      * The key of an exchange; empty where it has none.
      *
-     * @throws IllegalArgumentException if it has one that is none
+     * @throws IllegalArgumentException if it has one that is none; the message says what there is instead, and nothing of it
      */
     Optional<String> key(Exchange exchange, Rule rule);
+
+    /** What a key is expected to be, and where. */
+    String expected(Rule rule);
 
     /** What the exchange is called in messages and, where that is its scope, in the record's key. */
     String label(Exchange exchange, Rule rule);

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param pattern which exchanges, empty for those that no route matches
  * @param text the pattern as it was set
  * @param mode whether there is a key
- * @param header the header field that has it
+ * @param header the header that has it, where one is named
  * @param policy how the work is done once
  * @param maxRequest the largest body that is looked at, in bytes
  * @param statuses what becomes of a record by status
@@ -21,7 +21,7 @@ record Rule(
         Optional<RoutePattern> pattern,
         String text,
         KeyMode mode,
-        String header,
+        Optional<String> header,
         Policy policy,
         int maxRequest,
         Statuses statuses,

@@ -1,0 +1,280 @@
+package dev.crosscut.idempotency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.crosscut.core.Call;
+import dev.crosscut.core.Outcome;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a request gets that is not done: 400, 409, 413, 422 and 503. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(60)
+class RequestAnswersTest {
+
+    private static final String KEY = "key-7f3a";
+    private static final Callable<Response> DONE = () -> Response.of(201, "done");
+
+    private static Response send(Edge edge, TestExchange exchange) {
+        return edge.send(exchange, DONE);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_required_key_that_is_missing_is_asked_for(Way way) {
+        try (Edge edge = Edge.open(way, "key", "required")) {
+            TestExchange exchange = TestExchange.request("POST", "/payments");
+            Response response = send(edge, exchange);
+            assertThat(response.status()).isEqualTo(400);
+            assertThat(response.problem()).isEqualTo("idempotency-key-missing");
+            assertThat(response.text()).contains("There is none; expected the header field Idempotency-Key");
+            assertThat(exchange.state()).isEqualTo("missing");
+            assertThat(edge.effects).hasValue(0);
+            assertThat(edge.store.calls()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_malformed_key_is_refused_where_it_is_optional_too(Way way) {
+        try (Edge edge = Edge.open(way)) {
+            TestExchange exchange = TestExchange.request("POST", "/payments").sending(TestExchange.HEADER, KEY);
+            assertThat(send(edge, exchange).problem()).isEqualTo("idempotency-key-invalid");
+            assertThat(exchange.state()).isEqualTo("invalid");
+            assertThat(edge.effects).hasValue(0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void while_the_first_is_at_work_the_second_is_told_when_to_come_again(Way way) {
+        try (Edge edge = Edge.open(way, "lease", "30s")) {
+            TestExchange first = TestExchange.payment(KEY);
+            Call call = edge.begin(first);
+
+            edge.store.pass(Duration.ofMillis(19_001));
+            TestExchange second = TestExchange.payment(KEY);
+            Response response = send(edge, second);
+            assertThat(response.status()).isEqualTo(409);
+            assertThat(response.problem()).isEqualTo("idempotency-conflict");
+            assertThat(response.header("Retry-After")).contains("11");
+            assertThat(second.state()).isEqualTo("conflict");
+
+            edge.store.pass(Duration.ofMillis(10_998));
+            assertThat(send(edge, TestExchange.payment(KEY)).header("Retry-After"))
+                    .contains("1");
+
+            edge.ended(call, first, Response.of(201, "first"));
+            assertThat(send(edge, TestExchange.payment(KEY)).text()).isEqualTo("first");
+            assertThat(edge.effects).hasValue(0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void where_it_may_wait_the_second_gets_what_the_first_comes_to(Way way) throws Exception {
+        try (Edge edge = Edge.open(way, "wait", "20s")) {
+            TestExchange first = TestExchange.payment(KEY);
+            Call call = edge.begin(first);
+
+            TestExchange second = TestExchange.payment(KEY);
+            FutureTask<Response> waiting = new FutureTask<>(() -> send(edge, second));
+            Thread thread = new Thread(waiting);
+            thread.start();
+            while (edge.store.calls().size() < 2) {
+                Thread.onSpinWait();
+            }
+            assertThat(waiting.isDone()).isFalse();
+            edge.ended(call, first, Response.of(201, "first"));
+
+            assertThat(waiting.get(20, TimeUnit.SECONDS).text()).isEqualTo("first");
+            assertThat(second.state()).isEqualTo("replayed");
+            thread.join();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void it_waits_no_longer_than_it_may(Way way) {
+        try (Edge edge = Edge.open(way, "wait", "30ms")) {
+            Call call = edge.begin(TestExchange.payment(KEY));
+            Response response = send(edge, TestExchange.payment(KEY));
+            assertThat(response.problem()).isEqualTo("idempotency-conflict");
+            assertThat(edge.store.calls())
+                    .as("asked again once the wait was over")
+                    .contains("claim", "claim", "claim");
+            assertThat(edge.store.calls()).hasSizeGreaterThan(2);
+            call.end(Outcome.cancelled("over"));
+        }
+    }
+
+    @Test
+    void the_wait_of_a_route_is_its_own() {
+        try (Edge edge = Edge.open(Way.BLOCKING, "wait", "1h", "route.pay", "POST /payments", "route.pay.wait", "0s")) {
+            Call call = edge.begin(TestExchange.payment(KEY));
+            assertThat(send(edge, TestExchange.payment(KEY)).problem()).isEqualTo("idempotency-conflict");
+            call.end(Outcome.cancelled("over"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_key_of_another_request_is_refused_in_flight_when_done_and_when_abandoned(Way way) {
+        try (Edge edge = Edge.open(way)) {
+            TestExchange first = TestExchange.payment(KEY);
+            Call call = edge.begin(first);
+            mismatches(edge, KEY);
+            edge.ended(call, first, Response.of(201, "first"));
+            mismatches(edge, KEY);
+
+            edge.send(TestExchange.payment("key-failed"), () -> Response.of(500, "half done"));
+            mismatches(edge, "key-failed");
+        }
+    }
+
+    private static void mismatches(Edge edge, String key) {
+        int before = edge.effects.get();
+        TestExchange other = TestExchange.payment(key).carrying("{\"amount\":501}");
+        Response response = send(edge, other);
+        assertThat(response.status()).isEqualTo(422);
+        assertThat(response.problem()).isEqualTo("idempotency-mismatch");
+        assertThat(other.state()).isEqualTo("mismatch");
+        assertThat(edge.effects).hasValue(before);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void while_the_store_is_down_nothing_with_a_key_is_done(Way way) {
+        try (Edge edge = Edge.open(way)) {
+            edge.store.fail("claim");
+            TestExchange exchange = TestExchange.payment(KEY);
+            Response response = send(edge, exchange);
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.problem()).isEqualTo("idempotency-unavailable");
+            assertThat(response.header("Retry-After")).contains("1");
+            assertThat(response.text()).doesNotContain("the store is down");
+            assertThat(exchange.state()).isEqualTo("unavailable");
+            assertThat(edge.effects).hasValue(0);
+
+            assertThat(send(edge, TestExchange.request("POST", "/payments")).status())
+                    .as("without a key")
+                    .isEqualTo(201);
+            assertThat(edge.log().warnings()).anyMatch(text -> text.contains("failed to claim"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void only_a_route_that_says_so_is_done_unprotected_while_the_store_is_down(Way way) {
+        try (Edge edge = Edge.open(
+                way,
+                "route.log",
+                "POST /log",
+                "route.log.on-store-failure",
+                "proceed",
+                "route.pay",
+                "POST /payments",
+                "route.pay.on-store-failure",
+                "refuse")) {
+            edge.store.fail("claim");
+            TestExchange exchange = TestExchange.request("POST", "/log").key(KEY);
+            assertThat(send(edge, exchange).status()).isEqualTo(201);
+            assertThat(exchange.state()).isEqualTo("unprotected");
+            assertThat(edge.effects).hasValue(1);
+
+            assertThat(send(edge, TestExchange.payment(KEY)).status()).isEqualTo(503);
+            assertThat(send(edge, TestExchange.request("POST", "/other").key(KEY))
+                            .status())
+                    .isEqualTo(503);
+            assertThat(send(edge, TestExchange.request("POST", "/log")).status())
+                    .as("without its key")
+                    .isEqualTo(400);
+            assertThat(edge.effects).hasValue(1);
+            assertThat(edge.log().warnings())
+                    .anyMatch(text -> text.contains("unprotected (crosscut.idempotency.route.log.on-store-failure)"));
+
+            edge.store.fail();
+            send(edge, TestExchange.request("POST", "/log").key(KEY));
+            assertThat(send(edge, TestExchange.request("POST", "/log").key(KEY)).isReplayed())
+                    .isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_body_over_its_bound_is_refused_before_anything_is_claimed(Way way) {
+        try (Edge edge =
+                Edge.open(way, "max-request", "10B", "route.big", "POST /big", "route.big.max-request", "11B")) {
+            TestExchange exchange = TestExchange.request("POST", "/payments").key(KEY);
+            assertThat(send(edge, exchange.carrying(new byte[11])).status()).isEqualTo(413);
+            assertThat(edge.store.calls()).isEmpty();
+            assertThat(exchange.recordKey()).isEmpty();
+
+            assertThat(send(
+                                    edge,
+                                    TestExchange.request("POST", "/payments")
+                                            .key(KEY)
+                                            .carrying(new byte[10]))
+                            .status())
+                    .isEqualTo(201);
+            assertThat(send(edge, TestExchange.request("POST", "/big").key(KEY).carrying(new byte[11]))
+                            .status())
+                    .isEqualTo(201);
+            assertThat(send(edge, TestExchange.request("POST", "/payments").carrying(new byte[11]))
+                            .status())
+                    .as("without a key")
+                    .isEqualTo(201);
+        }
+    }
+
+    /** The lease is counted from before the claim, so an owner that hears of it late may be none any more. */
+    @ParameterizedTest
+    @EnumSource
+    void a_claim_that_took_longer_than_its_lease_is_checked_before_the_work_begins(Way way) {
+        try (Edge edge = Edge.open(way, "lease", "100ms")) {
+            edge.store.onGranted(RequestAnswersTest::longerThanTheLease);
+            TestExchange exchange = TestExchange.payment(KEY);
+            assertThat(send(edge, exchange).status()).isEqualTo(201);
+            assertThat(exchange.state()).isEqualTo("executed");
+            assertThat(edge.store.calls()).startsWith("claim", "renew");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void where_that_cannot_be_checked_nothing_is_done_and_the_key_is_given_back(Way way) throws Exception {
+        try (Edge edge = Edge.open(way, "lease", "100ms")) {
+            edge.store.onGranted(RequestAnswersTest::longerThanTheLease);
+            edge.store.fail("renew");
+            TestExchange exchange = TestExchange.payment(KEY);
+            Response response = send(edge, exchange);
+            assertThat(response.problem()).isEqualTo("idempotency-conflict");
+            assertThat(exchange.state()).isEqualTo("lost");
+            assertThat(edge.effects).hasValue(0);
+            assertThat(edge.crosscut.gauges()).containsEntry("crosscut.idempotency.owned", 0L);
+            assertThat(edge.crosscut.faults()).isEmpty();
+
+            edge.store.onGranted(() -> {});
+            edge.store.fail();
+            assertThat(send(edge, TestExchange.payment(KEY)).status()).isEqualTo(201);
+            assertThat(edge.log().warnings()).anyMatch(text -> text.contains("failed to renew"));
+        }
+    }
+
+    private static void longerThanTheLease() {
+        try {
+            new CountDownLatch(1).await(110, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
