@@ -15,8 +15,9 @@ import javax.sql.DataSource;
  * <p><b>Round trips.</b> Whether a connection commits by itself, its driver knows without asking. The isolation level is left
  * as it is, since nothing rests on it. That a connection is for reading alone is found out when a statement is refused.
  *
- * <p><b>Time-outs.</b> A server that is alive cancels a statement; a server that is not ends the connection. Whichever it is,
- * it is not known whether the statement was carried out.
+ * <p><b>Time-outs.</b> The driver gives up a server that does not answer, and the connection with it; it is then not known
+ * whether the statement was carried out. To have the statement cancelled instead is tried only where that needs no second
+ * connection: PostgreSQL's driver would wait ten seconds for a server that does not answer that one either.
  */
 final class Connections {
 
@@ -48,7 +49,7 @@ final class Connections {
         long deadline = System.nanoTime() + timeoutNanos;
         for (int attempt = 1; ; attempt++) {
             try {
-                return once(deadline, work);
+                return once(dialect, deadline, work);
             } catch (SQLException e) {
                 if (attempt == ATTEMPTS || !dialect.isTransient(e) || deadline - System.nanoTime() <= 0) {
                     throw e;
@@ -59,12 +60,12 @@ final class Connections {
         }
     }
 
-    private <T> T once(long deadline, Work<T> work) throws SQLException {
+    private <T> T once(Dialect dialect, long deadline, Work<T> work) throws SQLException {
         Connection connection = dataSource.getConnection();
         try {
             int before = limit(connection, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()));
             try {
-                return committed(connection, work);
+                return committed(connection, work, before < 0 || dialect.limitsStatements() ? seconds : 0);
             } finally {
                 if (before >= 0) {
                     quietly(() -> connection.setNetworkTimeout(Runnable::run, before));
@@ -86,20 +87,20 @@ final class Connections {
         }
     }
 
-    private <T> T committed(Connection connection, Work<T> work) throws SQLException {
+    private <T> T committed(Connection connection, Work<T> work, int limit) throws SQLException {
         if (connection.getAutoCommit()) {
-            return writable(connection, work);
+            return writable(work, new Session(connection, limit, false));
         }
         connection.setAutoCommit(true);
         try {
-            return writable(connection, work);
+            return writable(work, new Session(connection, limit, false));
         } finally {
             quietly(() -> connection.setAutoCommit(false));
         }
     }
 
-    private <T> T writable(Connection connection, Work<T> work) throws SQLException {
-        Session session = new Session(connection, seconds, false);
+    private <T> T writable(Work<T> work, Session session) throws SQLException {
+        Connection connection = session.connection();
         try {
             return work.in(session);
         } catch (SQLException e) {

@@ -57,6 +57,11 @@ enum Dialect {
         return this == MYSQL || this == MARIADB;
     }
 
+    /** A statement can be given a time to take, without another connection to cancel it through. */
+    boolean limitsStatements() {
+        return this == H2 || this == MARIADB;
+    }
+
     /** The end of a query that locks what it finds and leaves out what others have locked; empty where there is none. */
     String skipLocked(DatabaseMetaData database) throws SQLException {
         String version = database.getDatabaseProductVersion();

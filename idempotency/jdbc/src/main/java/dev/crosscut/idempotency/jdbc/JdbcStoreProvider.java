@@ -120,14 +120,14 @@ public final class JdbcStoreProvider implements StoreProvider {
         config.setMaximumPoolSize(settings.get(POOL_SIZE));
         config.setConnectionTimeout(settings.get(TIMEOUT).toMillis());
         config.setInitializationFailTimeout(-1); // what is wrong is found when the store looks at its tables
-        lockTimeout(url.toLowerCase(Locale.ROOT)).ifPresent(config::setConnectionInitSql);
+        limits(url.toLowerCase(Locale.ROOT), settings.get(TIMEOUT)).ifPresent(config::setConnectionInitSql);
         return config;
     }
 
     /** A record that a transaction holds is one whose owner is at work: no reason to wait for long. */
-    private static Optional<String> lockTimeout(String url) {
+    private static Optional<String> limits(String url, Duration timeout) {
         if (url.startsWith("jdbc:postgresql:")) {
-            return Optional.of("SET lock_timeout = 1000");
+            return Optional.of("SET lock_timeout = 1000; SET statement_timeout = " + timeout.toMillis());
         }
         if (url.startsWith("jdbc:mysql:") || url.startsWith("jdbc:mariadb:")) {
             return Optional.of("SET SESSION innodb_lock_wait_timeout = 1");

@@ -58,8 +58,6 @@ record Sql(
         String update = "UPDATE " + table + " SET ";
         String take = update + "state = 1, owner = ?, epoch = epoch + 1, fp = ?, lease_until = " + now
                 + " + ?, expires_at = " + now + " + ?";
-        // A sub-query, since PostgreSQL has no use for an index where what is compared may change from row to row.
-        String over = " WHERE expires_at <= (SELECT " + now + ")";
         return new Sql(
                 dialect,
                 table,
@@ -80,8 +78,12 @@ record Sql(
                         + " THEN 1 ELSE 0 END AS is_over FROM " + table + " WHERE expires_at > " + now
                         + ") r GROUP BY state, is_over",
                 dialect == Dialect.POSTGRESQL
-                        ? "DELETE FROM " + table + over + " AND k IN (SELECT k FROM " + table + over
-                                + " ORDER BY expires_at LIMIT ?" + skipLocked + ")"
+                        // In a WITH, which is carried out once, whatever the plan; and the time in a sub-query, since
+                        // an
+                        // index is of no use where what is compared may differ from row to row.
+                        ? "WITH gone AS (SELECT k FROM " + table + " WHERE expires_at <= (SELECT " + now
+                                + ") ORDER BY expires_at LIMIT ?" + skipLocked + ") DELETE FROM " + table
+                                + " r USING gone WHERE r.k = gone.k"
                         : null,
                 "SELECT k FROM " + table + " WHERE expires_at <= " + now + " ORDER BY expires_at"
                         + (dialect == Dialect.PORTABLE ? "" : " LIMIT ?") + skipLocked,

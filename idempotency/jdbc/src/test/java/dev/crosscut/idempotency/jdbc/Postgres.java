@@ -3,6 +3,7 @@ package dev.crosscut.idempotency.jdbc;
 import com.zaxxer.hikari.HikariDataSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -12,18 +13,40 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** A PostgreSQL server of its own. */
 final class Postgres implements TestDatabase {
 
-    private final EmbeddedPostgres server;
+    private final EmbeddedPostgres.Builder builder;
+    private EmbeddedPostgres server;
     private final HikariDataSource pool = new HikariDataSource();
 
     Postgres() {
+        this(EmbeddedPostgres.builder());
+    }
+
+    private Postgres(EmbeddedPostgres.Builder builder) {
+        this.builder = builder;
         try {
-            server = EmbeddedPostgres.builder().start();
+            server = builder.start();
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
         pool.setDataSource(driver());
         pool.setMaximumPoolSize(40);
         pool.setMinimumIdle(1);
+    }
+
+    /** One that can be restarted. */
+    static Postgres in(Path folder) {
+        return new Postgres(EmbeddedPostgres.builder().setDataDirectory(folder).setCleanDataDirectory(false));
+    }
+
+    void restart() throws IOException {
+        int port = server.getPort();
+        server.close();
+        server = builder.setPort(port).start();
+        pool.getHikariPoolMXBean().softEvictConnections();
+    }
+
+    int port() {
+        return server.getPort();
     }
 
     @Override
