@@ -12,6 +12,7 @@ module dev.crosscut.idempotency.jdbc {
     exports dev.crosscut.idempotency.jdbc;
 
     opens dev.crosscut.idempotency.jdbc.h2;
+    opens dev.crosscut.idempotency.jdbc.liquibase;
     opens dev.crosscut.idempotency.jdbc.mariadb;
     opens dev.crosscut.idempotency.jdbc.mysql;
     opens dev.crosscut.idempotency.jdbc.postgresql;

@@ -295,11 +295,17 @@ public final class JdbcStore
             Sql sql;
             try {
                 sql = connections.call(Dialect.PORTABLE, session -> {
+                    problems.clear();
                     Sql found = statements(session.connection());
-                    if (schema == Schema.CREATE) {
+                    if (clock != null) {
+                        problems.addAll(Tables.clockProblems(session.connection(), found, clock));
+                    }
+                    if (schema == Schema.CREATE && problems.isEmpty()) {
                         Tables.create(session.connection(), found);
                     }
-                    problems.addAll(Tables.problems(session.connection(), found));
+                    if (problems.isEmpty()) {
+                        problems.addAll(Tables.problems(session.connection(), found));
+                    }
                     return found;
                 });
             } catch (SQLException e) {

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,23 @@ final class Tables {
             }
         }
         return tables.problems;
+    }
+
+    /** What is wrong with a clock that somebody has named. One that counts seconds, say, would let each lease be over at once. */
+    static List<String> clockProblems(Connection connection, Sql sql, String clock) {
+        // Every database has SELECT ... FROM, and this table has one row.
+        String query = "SELECT " + clock + " FROM " + sql.table() + "_schema";
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            long now = rows.next() ? rows.getLong(1) : System.currentTimeMillis();
+            return Math.abs(now - System.currentTimeMillis()) < TimeUnit.DAYS.toMillis(366)
+                    ? List.of()
+                    : List.of("the clock " + clock + " says " + now + "; expected milliseconds since 1970 in UTC");
+        } catch (SQLException e) {
+            return List.of(
+                    "the clock " + clock + " cannot be read: " + said(e) + "; expected an expression that has the"
+                            + " milliseconds since 1970 in UTC, and the tables as docs/idempotency-jdbc.md has them");
+        }
     }
 
     /** Makes what is missing. Several processes may do so at once, and some of their statements fail. */
@@ -198,9 +216,9 @@ final class Tables {
 
     private void expect(boolean fits, ResultSetMetaData columns, int column, String expected) throws SQLException {
         if (!fits) {
-            problems.add("the column " + columns.getColumnName(column) + " of " + sql.table() + " is "
-                    + columns.getColumnTypeName(column) + "(" + columns.getPrecision(column) + ")"
-                    + (columns.isSigned(column) ? "" : " without a sign") + "; expected " + expected);
+            problems.add("the column " + columns.getColumnName(column).toLowerCase(Locale.ROOT) + " of " + sql.table()
+                    + " is " + columns.getColumnTypeName(column) + "(" + columns.getPrecision(column) + "); expected "
+                    + expected);
         }
     }
 

@@ -272,7 +272,7 @@ abstract class DialectTests {
             return granted;
         });
 
-        assertThat(grants.stream().mapToInt(Integer::intValue).sum()).isGreaterThan(10);
+        assertThat(grants.stream().mapToInt(Integer::intValue).sum()).isPositive();
     }
 
     // Transactions

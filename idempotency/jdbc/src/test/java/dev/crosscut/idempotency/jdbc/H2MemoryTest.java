@@ -26,6 +26,6 @@ class H2MemoryTest extends DialectTests {
 
     @Override
     int hotKeys() {
-        return 100;
+        return 40;
     }
 }

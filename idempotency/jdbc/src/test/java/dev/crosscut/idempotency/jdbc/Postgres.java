@@ -3,6 +3,7 @@ package dev.crosscut.idempotency.jdbc;
 import com.zaxxer.hikari.HikariDataSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,20 +11,19 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A PostgreSQL server of its own. */
+/** A PostgreSQL server. */
 final class Postgres implements TestDatabase {
 
     private final EmbeddedPostgres.Builder builder;
     private EmbeddedPostgres server;
     private final HikariDataSource pool = new HikariDataSource();
 
-    Postgres() {
-        this(EmbeddedPostgres.builder());
-    }
-
-    private Postgres(EmbeddedPostgres.Builder builder) {
-        this.builder = builder;
+    private Postgres() {
         try {
+            Path folder = Files.createTempDirectory("postgres");
+            builder = EmbeddedPostgres.builder()
+                    .setDataDirectory(folder.resolve("data"))
+                    .setCleanDataDirectory(false);
             server = builder.start();
         } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -33,9 +33,13 @@ final class Postgres implements TestDatabase {
         pool.setMinimumIdle(1);
     }
 
-    /** One that can be restarted. */
-    static Postgres in(Path folder) {
-        return new Postgres(EmbeddedPostgres.builder().setDataDirectory(folder).setCleanDataDirectory(false));
+    /** The one of all tests, which ends with them. */
+    static Postgres shared() {
+        return Shared.POSTGRES;
+    }
+
+    private static final class Shared {
+        static final Postgres POSTGRES = new Postgres();
     }
 
     void restart() throws IOException {
@@ -80,11 +84,5 @@ final class Postgres implements TestDatabase {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET LOCAL lock_timeout = " + millis);
         }
-    }
-
-    @Override
-    public void close() throws IOException {
-        pool.close();
-        server.close();
     }
 }

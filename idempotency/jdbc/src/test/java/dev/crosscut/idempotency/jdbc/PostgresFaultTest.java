@@ -22,8 +22,6 @@ import dev.crosscut.idempotency.ClaimTerms;
 import dev.crosscut.idempotency.IdempotencyStore;
 import dev.crosscut.idempotency.RecordKey;
 import dev.crosscut.idempotency.Ticket;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -41,14 +39,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -56,22 +51,11 @@ import org.postgresql.ds.PGSimpleDataSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PostgresFaultTest {
 
-    private static Postgres postgres;
-
+    private final Postgres postgres = Postgres.shared();
     private final ExecutorService thread = Executors.newSingleThreadExecutor();
     private final List<AutoCloseable> opened = new ArrayList<>();
     private Wire wire;
     private JdbcStore store;
-
-    @BeforeAll
-    static void start(@TempDir Path folder) {
-        postgres = Postgres.in(folder.resolve("data"));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        postgres.close();
-    }
 
     @BeforeEach
     void open() throws Exception {
