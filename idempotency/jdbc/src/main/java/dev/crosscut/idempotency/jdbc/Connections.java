@@ -30,7 +30,7 @@ final class Connections {
     }
 
     /** What is put right on a connection after a call. */
-    private interface Restore {
+    interface Restore {
         void run() throws SQLException;
     }
 
@@ -117,7 +117,7 @@ final class Connections {
     }
 
     /** What was carried out stays so; a connection that cannot be put right is the pool's to drop. */
-    private static void quietly(Restore restore) {
+    static void quietly(Restore restore) {
         try {
             restore.run();
         } catch (SQLException e) {

@@ -64,13 +64,13 @@ enum Dialect {
 
     /** The end of a query that locks what it finds and leaves out what others have locked; empty where there is none. */
     String skipLocked(DatabaseMetaData database) throws SQLException {
-        String version = database.getDatabaseProductVersion();
-        return switch (this) {
-            case POSTGRESQL, H2 -> " FOR UPDATE SKIP LOCKED";
-            case MARIADB -> isAtLeast(version.toLowerCase(Locale.ROOT), 10, 6) ? " FOR UPDATE SKIP LOCKED" : "";
-            case MYSQL -> isAtLeast(version, 8, 0) && !version.contains("MariaDB") ? " FOR UPDATE SKIP LOCKED" : "";
-            case PORTABLE -> "";
+        String version = database.getDatabaseProductVersion().toLowerCase(Locale.ROOT);
+        boolean has = switch (this) {
+            case POSTGRESQL, H2 -> true;
+            case MARIADB, MYSQL -> version.contains("mariadb") ? isAtLeast(version, 10, 6) : isAtLeast(version, 8, 0);
+            case PORTABLE -> false;
         };
+        return has ? " FOR UPDATE SKIP LOCKED" : "";
     }
 
     /** A key is there already. */

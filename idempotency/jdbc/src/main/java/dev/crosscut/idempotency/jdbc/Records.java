@@ -254,22 +254,19 @@ final class Records {
         }
         Connection connection = session.connection();
         int isolation = connection.getTransactionIsolation();
-        // Where MySQL locks what it reads, it locks the gaps between as well, unless told so.
-        connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
         try {
+            // Where MySQL locks what it reads, it locks the gaps between as well, unless told so.
+            connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             connection.setAutoCommit(false);
-            try {
-                int dropped = delete(session, expired(session, max));
-                connection.commit();
-                return dropped;
-            } catch (SQLException | RuntimeException e) {
-                connection.rollback();
-                throw e;
-            } finally {
-                connection.setAutoCommit(true);
-            }
+            int dropped = delete(session, expired(session, max));
+            connection.commit();
+            return dropped;
+        } catch (SQLException | RuntimeException e) {
+            Connections.quietly(connection::rollback);
+            throw e;
         } finally {
-            connection.setTransactionIsolation(isolation);
+            Connections.quietly(() -> connection.setAutoCommit(true));
+            Connections.quietly(() -> connection.setTransactionIsolation(isolation));
         }
     }
 

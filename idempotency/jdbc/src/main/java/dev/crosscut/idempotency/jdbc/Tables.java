@@ -232,8 +232,8 @@ final class Tables {
                 unique(k);
             }
         } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
+            Connections.quietly(connection::rollback);
+            Connections.quietly(() -> connection.setAutoCommit(true));
         }
         Session session = new Session(connection, 0, false);
         if (session.query(row -> row.getInt(1), sql.select(), k) != null) {

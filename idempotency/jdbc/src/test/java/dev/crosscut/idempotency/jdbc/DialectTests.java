@@ -437,7 +437,7 @@ abstract class DialectTests {
             connection.setTransactionIsolation(isolation);
             try (Statement statement = connection.createStatement()) {
                 statement
-                        .executeQuery("SELECT COUNT(*) FROM crosscut_idempotency")
+                        .executeQuery("SELECT version FROM crosscut_idempotency_schema")
                         .close();
             }
             done(store, key, "meanwhile");
@@ -562,6 +562,24 @@ abstract class DialectTests {
 
         assertThat(granted.stream().mapToInt(Integer::intValue).sum()).isEqualTo(all.size());
         assertThat(store.count().get(RecordInfo.State.RUNNING)).isEqualTo(all.size());
+    }
+
+    @Test
+    void a_purge_does_not_wait_for_a_record_that_a_transaction_holds() throws Exception {
+        RecordKey held = key();
+        store.complete(claimed(store, held), bytes("held"), Duration.ZERO);
+        Thread.sleep(2);
+        for (int i = 0; i < 3; i++) {
+            store.complete(claimed(store, key()), bytes("x"), Duration.ZERO);
+        }
+        Thread.sleep(2);
+        transaction(connection -> {
+            Ticket ticket = claimed(store.within(connection), held);
+            assertThat(store.purge(10)).isEqualTo(3);
+            return store.within(connection).complete(ticket, bytes("again"), DAY);
+        });
+        assertThat(store.purge(10)).isZero();
+        assertDone(store.claim(held, PRINT, terms()), "again");
     }
 
     @Test

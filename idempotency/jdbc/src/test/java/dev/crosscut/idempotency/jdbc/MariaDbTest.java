@@ -56,7 +56,7 @@ class MariaDbTest extends DialectTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "?useServerPrepStmts=true", "?useAffectedRows=true"})
+    @ValueSource(strings = {"", "?useAffectedRows=true"})
     void a_new_call_is_two_round_trips_and_a_replay_is_one(String options) throws IOException {
         roundTrips("mariadb", options, Dialect.MARIADB, 1, 1);
     }

@@ -28,7 +28,8 @@ class MigrationTest {
     }
 
     @Test
-    void flyway_makes_the_tables_beside_those_of_the_application() {
+    void flyway_makes_the_tables_beside_those_of_the_application() throws Exception {
+        h2.execute("CREATE TABLE payments (id BIGINT PRIMARY KEY)");
         migrate(h2.dataSource());
         migrate(h2.dataSource());
         assertUsable();
@@ -39,6 +40,8 @@ class MigrationTest {
                 .dataSource(dataSource)
                 .locations("classpath:dev/crosscut/idempotency/jdbc/h2")
                 .table("crosscut_idempotency_history")
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
                 .load()
                 .migrate();
     }

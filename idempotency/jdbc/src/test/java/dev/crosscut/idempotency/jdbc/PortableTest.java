@@ -23,6 +23,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.hsqldb.jdbc.JDBCPool;
 import org.junit.jupiter.api.AfterEach;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.Test;
 class PortableTest {
 
     private final JDBCPool pool = new JDBCPool(16);
+    private final List<JdbcStore> opened = new ArrayList<>();
 
     @BeforeEach
     void create() throws SQLException {
@@ -61,6 +63,7 @@ class PortableTest {
 
     @AfterEach
     void close() throws SQLException {
+        opened.forEach(JdbcStore::close);
         execute("SHUTDOWN");
         pool.close(0);
     }
@@ -77,7 +80,9 @@ class PortableTest {
     }
 
     private JdbcStore store() {
-        return builder().clock("UNIX_MILLIS()").build();
+        JdbcStore store = JdbcStore.builder(pool).clock("UNIX_MILLIS()").build();
+        opened.add(store);
+        return store;
     }
 
     @Test
