@@ -13,15 +13,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** Sends scripts and waits for replies, no longer than the time-out. Immutable. */
+/** Sends scripts and waits for replies, no longer than the time-out. Safe for use by several threads. */
 final class Calls {
 
     private final Servers servers;
     private final Duration timeout;
+    private volatile boolean closed;
 
     Calls(Servers servers, Duration timeout) {
         this.servers = servers;
         this.timeout = timeout;
+    }
+
+    /** Whoever calls from now on is told so. Says whether nobody has closed it before. */
+    boolean close() {
+        boolean first = !closed;
+        closed = true;
+        return first;
     }
 
     Servers servers() {
@@ -30,7 +38,7 @@ final class Calls {
 
     /** Carries out a script wherever the key is. */
     List<Object> run(Script script, byte[] key, String what, byte[]... arguments) {
-        return run(servers.commands(), script, key, new Wait(servers.name(key), what, timeout), arguments);
+        return run(servers.commands(), script, key, wait(servers.name(key), what), arguments);
     }
 
     /** Carries out a script on one connection. */
@@ -40,7 +48,7 @@ final class Calls {
             byte[] key,
             String what,
             byte[]... arguments) {
-        return run(connection.async(), script, key, new Wait(servers.name(key), what, timeout), arguments);
+        return run(connection.async(), script, key, wait(servers.name(key), what), arguments);
     }
 
     private static List<Object> run(
@@ -61,13 +69,20 @@ final class Calls {
 
     /** Waits for something else than a script. */
     <T> T await(String server, String what, Supplier<? extends Future<T>> call) {
-        return new Wait(server, what, timeout).until(call);
+        return wait(server, what).until(call);
     }
 
-    /** Waits longer than the time-out. */
-    <T> T await(String server, String what, Duration longer, CompletableFuture<T> shared) {
-        // What others wait for too is not cancelled.
-        return new Wait(server, what, timeout.plus(longer)).until(shared::copy);
+    /** Waits for what others wait for too, so without cancelling it. */
+    <T> T awaitShared(String server, String what, CompletableFuture<T> shared) {
+        return await(server, what, shared::copy);
+    }
+
+    private Wait wait(String server, String what) {
+        if (closed) {
+            throw new IllegalStateException(
+                    "the store on Redis at " + server + " could not " + what + ": it is closed");
+        }
+        return new Wait(server, what, timeout);
     }
 
     /** The time that one call has, whatever number of commands it takes. */

@@ -93,7 +93,7 @@ final class Faults {
 
     private static String meaning(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
-        Refusal refusal = refusal(message);
+        Refusal refusal = refusal(rootMessage(cause));
         if (refusal != null) {
             return refusal.meaning + " (" + refusal.code + ")";
         }

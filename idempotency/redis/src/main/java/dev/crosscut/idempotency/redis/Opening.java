@@ -176,20 +176,25 @@ sealed interface Opening {
             resources.shutdown(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         }
 
-        /** Nothing of what Lettuce says of a URI is passed on: it repeats the URI, with the password. */
+        /**
+         * Reads a URI. Nothing of what Lettuce says of it is passed on, since it repeats the URI with the password; and what
+         * is not encoded is refused, since a part of the password would then be taken for the host, and shown.
+         */
         private static RedisURI parse(String text) {
             RedisURI uri = null;
-            try {
-                uri = RedisURI.create(text);
-            } catch (IllegalArgumentException e) {
-                // Told below, without it.
+            if (Local.URI.matcher(text).matches()) {
+                try {
+                    uri = RedisURI.create(text);
+                } catch (IllegalArgumentException e) {
+                    // Told below, without it.
+                }
             }
             if (uri == null) {
-                throw new IllegalStateException(
-                        "the URI of Redis cannot be read; expected"
-                                + " redis://[[user:]password@]host[:port][/database], rediss:// for TLS,"
-                                + " redis-sentinel://host[:port][,host…]/[database]#master or redis-socket:///path, with what is"
-                                + " special in a user or password percent-encoded. It is not shown, as it may have a password in it");
+                throw new IllegalStateException("the URI of Redis cannot be read; expected"
+                        + " redis://[[user:]password@]host[:port][/database], rediss:// for TLS,"
+                        + " redis-sentinel://[[user:]password@]host[:port][,host...]/[database]#master or"
+                        + " redis-socket:///path, with what is special in a user or password percent-encoded. It is not"
+                        + " shown, as it may have a password in it");
             }
             return uri;
         }
@@ -220,6 +225,11 @@ sealed interface Opening {
 
     /** What an interface cannot keep to itself. */
     final class Local {
+        private static final String USER = "([^/?#@\\s]*@)?";
+        private static final String HOST = "([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+])(:[0-9]{1,5})?";
+        private static final Pattern URI = Pattern.compile("(redis|rediss|redis\\+ssl|redis\\+tls)://" + USER + HOST
+                + "(/[^#@\\s]*)?(\\?[^#@\\s]*)?" + "|rediss?-sentinel://" + USER + HOST + "(," + HOST
+                + ")*(/[^#@\\s]*)?(\\?[^#@\\s]*)?#[^#@\\s]+" + "|(redis-socket|redis\\+socket)://[^#@\\s]*/[^#@\\s]+");
         private static final Pattern ADDRESS = Pattern.compile("\\bladdr=(\\S+)");
 
         private Local() {}

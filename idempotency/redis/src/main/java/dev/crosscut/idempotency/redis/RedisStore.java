@@ -254,7 +254,9 @@ public final class RedisStore implements IdempotencyStore, IdempotencyStore.Insp
 
     @Override
     public void close() {
-        closing.run();
+        if (calls.close()) {
+            closing.run();
+        }
     }
 
     /** Sends a script whose effect may have to be confirmed by replicas. */
@@ -376,7 +378,8 @@ public final class RedisStore implements IdempotencyStore, IdempotencyStore.Insp
 
         /**
          * How many replicas must have a claim before it is granted, and an outcome before it counts as stored. With fewer,
-         * the claim is undone and refused. By default 0: nobody waits.
+         * the claim is undone and refused. By default 0: nobody waits. A call may then take two such bounds longer, its own
+         * and that of another one on the connection.
          *
          * @param number 0 or more
          * @param bound how long to wait for them, a millisecond to an hour
@@ -418,7 +421,9 @@ public final class RedisStore implements IdempotencyStore, IdempotencyStore.Insp
             }
             Opening.Opened opened = opening.open(timeout, cluster);
             try {
-                Calls calls = new Calls(opened.servers(), timeout);
+                // A call may be behind two that wait for replicas.
+                Duration bound = replicas == 0 ? timeout : timeout.plus(wait.multipliedBy(2));
+                Calls calls = new Calls(opened.servers(), bound);
                 StartCheck.run(calls);
                 return new RedisStore(
                         calls,

@@ -64,7 +64,7 @@ final class Replicas {
          * @throws IllegalStateException if there are fewer in time, or the session is over
          */
         void confirm(Calls calls, String server, String what) {
-            long confirmed = calls.await(server, what + " on replicas", timeout.multipliedBy(2), confirmed());
+            long confirmed = calls.awaitShared(server, what + " on replicas", confirmed());
             if (over) {
                 throw new IllegalStateException("Redis at " + server + " could not " + what
                         + ": the connection broke before it was known whether replicas have it");
