@@ -120,17 +120,15 @@ sealed interface Opening {
                     .socketOptions(sockets)
                     .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                     .build());
-            Runnable closing = () -> shutDown(client, resources);
-            return new Opened(
-                    new Servers.One(
-                            await(
-                                    server,
-                                    timeout,
-                                    closing,
-                                    () -> client.connectAsync(ByteArrayCodec.INSTANCE, uri)
-                                            .toCompletableFuture()),
-                            server),
-                    closing);
+            StatefulRedisConnection<byte[], byte[]> connection = await(
+                    server,
+                    timeout,
+                    () -> shutDown(client, resources),
+                    () -> client.connectAsync(ByteArrayCodec.INSTANCE, uri).toCompletableFuture());
+            return new Opened(new Servers.One(connection, server), () -> {
+                connection.close();
+                shutDown(client, resources);
+            });
         }
 
         private static Opened cluster(
@@ -143,11 +141,17 @@ sealed interface Opening {
                             .enablePeriodicRefresh()
                             .build())
                     .build());
-            Runnable closing = () -> shutDown(client, resources);
-            return new Opened(
-                    new Servers.Cluster(
-                            await(server, timeout, closing, () -> client.connectAsync(ByteArrayCodec.INSTANCE))),
-                    closing);
+            StatefulRedisClusterConnection<byte[], byte[]> connection = await(
+                    server,
+                    timeout,
+                    () -> shutDown(client, resources),
+                    () -> client.refreshPartitionsAsync()
+                            .thenCompose(topology -> client.connectAsync(ByteArrayCodec.INSTANCE))
+                            .toCompletableFuture());
+            return new Opened(new Servers.Cluster(connection), () -> {
+                connection.close();
+                shutDown(client, resources);
+            });
         }
 
         private static <C extends StatefulConnection<byte[], byte[]>> C await(

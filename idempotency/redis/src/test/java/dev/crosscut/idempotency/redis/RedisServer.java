@@ -3,6 +3,7 @@ package dev.crosscut.idempotency.redis;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -53,7 +55,16 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
+    /** Low enough for the port of a cluster's bus, ten thousand above. */
     static int freePort() {
+        int port = anyPort();
+        while (port > 55_000) {
+            port = anyPort();
+        }
+        return port;
+    }
+
+    private static int anyPort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -145,6 +156,24 @@ final class RedisServer implements AutoCloseable {
         return ask(commands);
     }
 
+    byte[] bytes(String key) {
+        RedisClient client = RedisClient.create(uri());
+        try (var connection = client.connect(ByteArrayCodec.INSTANCE)) {
+            return connection.sync().get(key.getBytes(StandardCharsets.US_ASCII));
+        } finally {
+            client.shutdown(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    void set(String key, byte[] value) {
+        RedisClient client = RedisClient.create(uri());
+        try (var connection = client.connect(ByteArrayCodec.INSTANCE)) {
+            connection.sync().set(key.getBytes(StandardCharsets.US_ASCII), value);
+        } finally {
+            client.shutdown(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
     interface Condition {
         boolean holds() throws IOException;
     }
@@ -167,7 +196,7 @@ final class RedisServer implements AutoCloseable {
     public void close() {
         kill();
         try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
         } catch (IOException e) {

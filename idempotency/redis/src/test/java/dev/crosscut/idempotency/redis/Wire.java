@@ -26,6 +26,7 @@ final class Wire implements AutoCloseable {
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
     private boolean clientSpoke;
     private int turns;
+    private int received;
     private volatile boolean held;
     private volatile String cutAt;
 
@@ -62,6 +63,15 @@ final class Wire implements AutoCloseable {
             String text = sent.toString(StandardCharsets.ISO_8859_1);
             sent.reset();
             return text;
+        }
+    }
+
+    /** How many bytes servers sent since this was last asked. */
+    int received() {
+        synchronized (turn) {
+            int counted = received;
+            received = 0;
+            return counted;
         }
     }
 
@@ -130,6 +140,8 @@ final class Wire implements AutoCloseable {
                     if (fromClient) {
                         sent.write(chunk, 0, length);
                         turns += clientSpoke ? 0 : 1;
+                    } else {
+                        received += length;
                     }
                     clientSpoke = fromClient;
                 }
