@@ -2,6 +2,8 @@
 module example.consumer {
     requires dev.crosscut.core;
     requires dev.crosscut.idempotency;
+    requires dev.crosscut.idempotency.jdbc;
+    requires dev.crosscut.idempotency.redis;
     requires dev.crosscut.jdbc;
     requires dev.crosscut.jdkhttpclient;
     requires dev.crosscut.logging;

@@ -93,7 +93,7 @@ public final class Tour {
 
     private boolean run() throws Exception {
         report.title("Crosscut: a payments service, the ledger that it calls, and what their log says");
-        Process quickstart = start();
+        Process quickstart = start(Map.of());
         try {
             URI payments = announced(quickstart);
             correlation(payments);
@@ -104,6 +104,7 @@ public final class Tour {
             logging(payments);
             badInput(payments);
             stop(quickstart);
+            crash();
         } finally {
             quickstart.destroyForcibly();
         }
@@ -342,6 +343,51 @@ public final class Tour {
                 paying.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).statusCode() == 201);
     }
 
+    private void crash() throws Exception {
+        report.step("A payment that was cut off by a crash is finished by its retry, and booked once");
+        report.note("the quickstart runs again, with its keys in a database file (CROSSCUT_IDEMPOTENCY_STORE=jdbc)");
+        Path folder = Files.createTempDirectory("keys");
+        Map<String, String> settings = Map.of(
+                "CROSSCUT_IDEMPOTENCY_STORE", "jdbc",
+                "CROSSCUT_IDEMPOTENCY_JDBC_URL", "jdbc:h2:" + folder.resolve("keys"),
+                "CROSSCUT_IDEMPOTENCY_JDBC_SCHEMA", "create",
+                "CROSSCUT_IDEMPOTENCY_LEASE", "1s");
+        String slow = "{\"amount\": 7700, \"currency\": \"EUR\", \"to\": \"acct-slow\"}";
+        Process first = start(settings);
+        Process second = null;
+        try {
+            var unused = sendAsync(announced(first), slow, "\"order-3\"");
+            await(line -> "slow-order-3".equals(line.get("correlation_id")) && isAccess(line, "/entries"));
+            first.destroyForcibly().waitFor();
+            report.log(linesOf("slow-order-3"));
+            report.note("killed (SIGKILL) after the ledger had booked it, and before the client had an answer");
+
+            second = start(settings);
+            URI payments = announced(second);
+            HttpResponse<String> retried = send(payments, "POST", "/payments", slow, KEY, "\"order-3\"");
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (retried.statusCode() == 409 && System.nanoTime() - deadline < 0) {
+                LockSupport.parkNanos(200_000_000);
+                retried = send(payments, "POST", "/payments", slow, KEY, "\"order-3\"");
+            }
+            List<Map<String, Object>> lines = lines(id(retried), 4);
+            report.promise("the retry is answered with 201", retried.statusCode() == 201);
+            report.promise(
+                    "its access line says that the payment was made again",
+                    count(lines, line -> isAccess(line, "/payments") && line.containsValue("re-executed")) == 1);
+            report.promise(
+                    "and that of the ledger that nothing was booked again: it got the same key",
+                    count(lines, line -> isAccess(line, "/entries") && line.containsValue("replayed")) == 1
+                            && !has(lines, "ledger", "booked"));
+        } finally {
+            first.destroyForcibly();
+            if (second != null) {
+                second.destroyForcibly().waitFor();
+            }
+            deleteAll(folder);
+        }
+    }
+
     private CompletableFuture<HttpResponse<String>> sendAsync(URI service, String body, String key) {
         String[] headers = {KEY, key, ID, "slow-" + key.replace("\"", "")};
         report.request("POST", "/payments", headers, body);
@@ -474,9 +520,10 @@ public final class Tour {
         return builder;
     }
 
-    private Process start() throws IOException {
+    private Process start(Map<String, String> settings) throws IOException {
         ProcessBuilder builder = java(Quickstart.class);
         builder.environment().put("PORT", "0");
+        builder.environment().putAll(settings);
         Process process = builder.start();
         daemon(() -> process.inputReader(StandardCharsets.UTF_8).lines().forEach(stdout::add));
         return process;
