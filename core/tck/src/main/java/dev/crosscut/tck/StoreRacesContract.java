@@ -106,7 +106,7 @@ abstract class StoreRacesContract extends StoreValuesContract {
 
     @Test
     void of_many_claims_of_a_released_record_exactly_one_is_granted() throws Exception {
-        List<RecordKey> keys = keys(KEYS / 2);
+        List<RecordKey> keys = keys(KEYS / 4);
         for (RecordKey key : keys) {
             store().release(granted("a key without a record", store().claim(key, FINGERPRINT, terms())));
         }
@@ -214,7 +214,7 @@ abstract class StoreRacesContract extends StoreValuesContract {
 
     @Test
     void a_claim_is_never_granted_while_a_record_goes_from_running_to_done() throws Exception {
-        List<RecordKey> keys = keys(KEYS / 2);
+        List<RecordKey> keys = keys(KEYS / 4);
         List<Ticket> tickets = keys.stream()
                 .map(key -> granted("a key without a record", store().claim(key, FINGERPRINT, terms())))
                 .toList();
@@ -239,7 +239,7 @@ abstract class StoreRacesContract extends StoreValuesContract {
 
     @Test
     void work_that_many_would_do_fails_and_is_given_up_and_is_still_done_once() throws Exception {
-        int count = 50;
+        int count = 30;
         List<RecordKey> keys = keys(count);
         List<Queue<Ticket>> grants = keys.stream()
                 .<Queue<Ticket>>map(key -> new ConcurrentLinkedQueue<>())

@@ -63,6 +63,8 @@ final class MapStore
         TAKES_OVER_EARLY("a_take_over_before_the_lease_is_over_is_refused", "expected Running, but was Granted"),
         TAKES_OVER_FROM_ANYBODY(
                 "a_take_over_with_any_other_ticket_is_refused", "as abandoned ==> expected: <Abandoned"),
+        TAKES_OVER_BY_ANOTHER_KEY(
+                "a_take_over_with_any_other_ticket_is_refused", "as abandoned ==> expected: <Abandoned"),
         TAKES_OVER_UNASKED(
                 "a_record_in_any_state_is_what_a_claim_says_however_often_it_is_claimed",
                 "another owner claims the abandoned record ==> expected: <Abandoned"),
@@ -306,6 +308,10 @@ final class MapStore
         }
         boolean named = terms.abandoned().filter(ticket(key, row)::equals).isPresent()
                 || (is(Fault.TAKES_OVER_FROM_ANYBODY) && terms.abandoned().isPresent())
+                || (is(Fault.TAKES_OVER_BY_ANOTHER_KEY)
+                        && terms.abandoned()
+                                .filter(ticket -> ticket.owner() == row.owner && ticket.epoch() == row.epoch)
+                                .isPresent())
                 || is(Fault.TAKES_OVER_UNASKED);
         boolean over = leaseIsOver(row)
                 || (is(Fault.TAKES_OVER_EARLY) && terms.abandoned().isPresent());
