@@ -19,6 +19,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,10 +117,12 @@ final class Records {
                 return changed.rows == 1 ? mine : changed.row;
             }
             case MARIADB -> {
-                return session.query(Row::of, sql.insert(), k, owner, fp, lease, retention);
+                return row(session, owner, sql.insert(), k, owner, fp, lease, retention);
             }
             case MYSQL -> {
-                return session.update(sql.insert(), k, owner, fp, lease, retention) == 1 ? mine : read(session, k);
+                return session.update(sql.insert(), k, owner, fp, lease, retention) == 1
+                        ? mine
+                        : read(session, terms.owner(), k);
             }
             default -> {
                 try {
@@ -129,7 +132,7 @@ final class Records {
                     if (!Dialect.isDuplicate(e)) {
                         throw e;
                     }
-                    return read(session, k);
+                    return read(session, terms.owner(), k);
                 }
             }
         }
@@ -160,7 +163,7 @@ final class Records {
             if (rows == 1 && row.isFree()) {
                 return Row.granted(terms.owner(), epoch, Row.NOTHING);
             }
-            changed = new Changed(rows, read(session, k));
+            changed = new Changed(rows, read(session, terms.owner(), k));
         }
         Row now = changed.row;
         return changed.rows == 1 && now != null && now.owner() == terms.owner() && now.epoch() == epoch
@@ -182,8 +185,22 @@ final class Records {
         }
     }
 
-    private @Nullable Row read(Session session, byte[] k) throws SQLException {
-        return session.query(Row::of, session.inTransaction() ? sql.selectInTransaction() : sql.select(), k);
+    private @Nullable Row read(Session session, long owner, byte[] k) throws SQLException {
+        return row(session, owner, session.inTransaction() ? sql.selectInTransaction() : sql.select(), k);
+    }
+
+    /**
+     * The record that a statement returns. But for PostgreSQL, databases tell the time at which a statement began: what it
+     * then waited for may be newer, so the time that the statement took is added, except to what is the caller's own.
+     */
+    private static @Nullable Row row(Session session, long owner, String sql, @Nullable Object... values)
+            throws SQLException {
+        long began = System.nanoTime();
+        Row row = session.query(Row::of, sql, values);
+        if (row == null || (row.state() == Sql.RUNNING && row.owner() == owner)) {
+            return row;
+        }
+        return row.after(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) + 1);
     }
 
     boolean complete(Session session, Ticket ticket, ByteBuffer outcome, Duration retention) throws SQLException {

@@ -45,6 +45,11 @@ record Row(
                 row.getLong(8));
     }
 
+    /** The same, that much later. */
+    Row after(long millis) {
+        return new Row(state, owner, epoch, fingerprint, leaseUntil, expiresAt, data, now + millis);
+    }
+
     /** A record that the caller owns, for as long as this call takes. */
     static Row granted(long owner, int epoch, ByteBuffer progress) {
         return new Row(Sql.RUNNING, owner, epoch, Fingerprint.NONE, Long.MAX_VALUE, Long.MAX_VALUE, progress, 0);
