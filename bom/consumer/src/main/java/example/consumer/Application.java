@@ -4,6 +4,7 @@ import dev.crosscut.core.Correlation;
 import dev.crosscut.core.Crosscut;
 import dev.crosscut.idempotency.Idempotency;
 import dev.crosscut.idempotency.IdempotencyStore;
+import dev.crosscut.idempotency.redis.RedisStore;
 import dev.crosscut.jdbc.CrosscutDataSource;
 import dev.crosscut.jdkhttpclient.CrosscutHttpClient;
 import dev.crosscut.logging.CrosscutEncoder;
@@ -27,6 +28,7 @@ final class Application {
             new CrosscutEncoder();
             new CrosscutFilter(crosscut);
             Idempotency.builder(IdempotencyStore.embedded(1 << 20)).build().close();
+            noRedis();
             CrosscutDataSource.wrap(noDatabase(), crosscut).getConnection();
             CrosscutHttpClient.wrap(HttpClient.newHttpClient(), crosscut);
             Callable<Integer> work = () -> Correlation.current().orElse("").length();
@@ -38,6 +40,19 @@ final class Application {
             String found = plugins + "; a correlation id of " + crosscut.call("probe", work) + " characters";
             recorder.verify();
             return found;
+        }
+    }
+
+    /** Everything that it takes to connect is there, but the server. */
+    private static void noRedis() {
+        try {
+            RedisStore.builder("redis://127.0.0.1:1").open().close();
+            throw new AssertionError("there is a server");
+        } catch (IllegalStateException e) {
+            if (!e.getMessage()
+                    .contains("Redis at 127.0.0.1:1 could not be reached: it cannot be reached; Connection refused")) {
+                throw e;
+            }
         }
     }
 

@@ -43,6 +43,9 @@ class SettingsReferenceTest {
             "tracing",
             "tracing");
 
+    /** Stores that declare settings of their own, which the plugin of idempotency reads for them. */
+    private static final Map<String, String> STORES = Map.of("crosscut.idempotency.redis.", "idempotency/redis");
+
     private static final ObjectWriter JSON = JsonMapper.builder()
             .build()
             .writer()
@@ -59,9 +62,9 @@ class SettingsReferenceTest {
                     .add(setting);
         }
         Map<String, List<Setting<?>>> byModule = new TreeMap<>();
-        bySegment.forEach((segment, settings) -> byModule.computeIfAbsent(
-                        MODULES.getOrDefault(segment, "core"), module -> new ArrayList<>())
-                .addAll(settings));
+        bySegment.forEach((segment, settings) -> settings.forEach(
+                setting -> byModule.computeIfAbsent(module(segment, setting), module -> new ArrayList<>())
+                        .add(setting)));
         Map<Path, String> files = new LinkedHashMap<>();
         files.put(ROOT.resolve("docs/settings.md"), markdown(bySegment));
         byModule.forEach((module, settings) -> files.put(
@@ -100,6 +103,14 @@ class SettingsReferenceTest {
     private static String segment(Setting<?> setting) {
         String[] segments = setting.key().split("[.]", -1);
         return segments.length > 2 ? segments[1] : "";
+    }
+
+    private static String module(String segment, Setting<?> setting) {
+        return STORES.entrySet().stream()
+                .filter(store -> setting.key().startsWith(store.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(MODULES.getOrDefault(segment, "core"));
     }
 
     private static void compare(Path file, String expected) throws IOException {
