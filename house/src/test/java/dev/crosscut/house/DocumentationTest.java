@@ -190,6 +190,7 @@ class DocumentationTest {
         sources.addAll(files(ROOT.resolve("house/src/test/java"), ".java"));
         sources.addAll(files(ROOT.resolve("core/tck/src/test/java"), ".java"));
         sources.addAll(files(ROOT.resolve("adapters"), "Test.java"));
+        sources.addAll(files(ROOT.resolve("idempotency"), "Test.java"));
         return sources.stream().map(file -> stripped(read(file))).toList();
     }
 

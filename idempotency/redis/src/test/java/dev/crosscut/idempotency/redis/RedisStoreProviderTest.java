@@ -196,6 +196,28 @@ class RedisStoreProviderTest {
     }
 
     @Test
+    void what_the_guide_shows_opens_a_store() {
+        int port = server.port();
+        RecordKey key = key();
+        RedisStore store = RedisStore.builder("redis://127.0.0.1:" + port)
+                .timeout(Duration.ofMillis(500))
+                .open();
+        store.close();
+        RedisClient client = RedisClient.create(server.uri());
+        try (RedisStore payments = payments(client)) {
+            assertThat(payments.claim(key, REQUEST, terms(7))).isInstanceOf(Claim.Granted.class);
+            assertThat(server.number(redis -> redis.exists("payments:" + key))).isEqualTo(1);
+        } finally {
+            client.shutdown(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    private static RedisStore payments(RedisClient client) {
+        RedisStore store = RedisStore.builder(client).prefix("payments:").open();
+        return store;
+    }
+
+    @Test
     void a_store_that_is_closed_leaves_no_connection() {
         server.store().open().close();
         server.store().replicas(1, Duration.ofMillis(20)).open().close();
