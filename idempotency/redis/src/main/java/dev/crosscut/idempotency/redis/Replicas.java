@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * Waits until replicas have what was written.
  *
  * <p><b>One socket.</b> {@code WAIT} is about what the socket that it comes through has written. Lettuce opens another one
- * where the first breaks, and sends again what has had no reply; a {@code WAIT} that gets there without the write it was for
- * is answered at once, with however many replicas there are. So a write and its {@code WAIT} share a {@link Session}, which
- * is over when the socket breaks, and then nothing is confirmed. What is sent again must write again, too: a script that
- * finds its work done already writes the record once more.
+ * where the first breaks, maybe to another server, and sends again what has had no reply; a {@code WAIT} that gets there
+ * without the write that it was for tells of the replicas of that server, which may never have seen it. So a write and its
+ * {@code WAIT} share a {@link Session}, which is over when the socket breaks, and then nothing is confirmed. What is sent
+ * again must write again, too: a script that finds its work done already writes the record once more.
  *
  * <p><b>One at a time.</b> {@code WAIT} holds up all commands behind it on its socket. There is one under way at most; those
  * who ask meanwhile share the next one. However many threads wait for replicas that are gone, no command is held up longer

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Wire implements AutoCloseable {
 
     private final ServerSocket ear;
-    private final int target;
+    private volatile int target;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final Object turn = new Object();
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
@@ -89,6 +89,11 @@ final class Wire implements AutoCloseable {
     /** Closes all connections the next time a client sends this, which is lost. */
     void cutAt(String text) {
         cutAt = text;
+    }
+
+    /** Leads connections that are made from now on to another server. */
+    void lead(int port) {
+        target = port;
     }
 
     void cut() {
