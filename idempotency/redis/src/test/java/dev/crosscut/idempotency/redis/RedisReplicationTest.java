@@ -109,6 +109,21 @@ class RedisReplicationTest {
         }
     }
 
+    @Test
+    void sentinel_leads_to_the_master_and_is_named() {
+        try (RedisServer sentinel = RedisServer.sentinel("payments", master.port())) {
+            String uri = "redis-sentinel://" + sentinel.address();
+            try (RedisStore store = RedisStore.builder(uri + "/0#payments").open()) {
+                granted(store.claim(key, REQUEST, terms(7)));
+                assertThat(master.number(redis -> redis.exists(Keys.name(key)))).isEqualTo(1);
+            }
+
+            assertThatThrownBy(RedisStore.builder(uri + "/0#refunds")::open)
+                    .hasMessageContaining("Redis at the master 'refunds' of Sentinel at " + sentinel.address()
+                            + " could not be reached");
+        }
+    }
+
     /** The limit that the guide states. */
     @Test
     void without_waiting_a_failover_loses_a_claim_and_the_same_key_is_granted_again() {

@@ -32,10 +32,16 @@ final class RedisServer implements AutoCloseable {
     private final int port = freePort();
     private final Path folder;
     private final List<String> settings;
+    private final List<String> options;
     private Process process;
 
     /** Starts one. Each setting is a line of redis.conf. */
     RedisServer(String... settings) {
+        this(List.of(), settings);
+    }
+
+    private RedisServer(List<String> options, String... settings) {
+        this.options = options;
         this.settings = List.of(settings);
         try {
             folder = Files.createTempDirectory("redis");
@@ -43,6 +49,11 @@ final class RedisServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         start();
+    }
+
+    /** Starts a Sentinel that watches a master under a name. */
+    static RedisServer sentinel(String name, int port) {
+        return new RedisServer(List.of("--sentinel"), "sentinel monitor " + name + " 127.0.0.1 " + port + " 1");
     }
 
     private static File executable() {
@@ -94,7 +105,9 @@ final class RedisServer implements AutoCloseable {
         lines.addAll(settings);
         try {
             Path file = Files.write(folder.resolve("redis.conf"), lines);
-            process = new ProcessBuilder(EXECUTABLE.getPath(), file.toString())
+            List<String> command = new ArrayList<>(List.of(EXECUTABLE.getPath(), file.toString()));
+            command.addAll(options);
+            process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(folder.resolve("log").toFile())
                     .start();
