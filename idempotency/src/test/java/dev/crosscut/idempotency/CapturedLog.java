@@ -9,7 +9,7 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
 /** What is said through {@link System.Logger} while it is open; nothing of it reaches the console. */
-final class CapturedLog extends Handler {
+final class CapturedLog extends Handler implements AutoCloseable {
 
     /** Held here, or it could be collected together with its handler. */
     private static final Logger LOGGER = Logger.getLogger("dev.crosscut");

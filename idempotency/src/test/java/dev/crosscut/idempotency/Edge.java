@@ -38,15 +38,29 @@ final class Edge implements AutoCloseable {
     private final List<String> problems = new CopyOnWriteArrayList<>();
     private boolean logIsRead;
 
-    private Edge(Way way, Map<String, String> settings, UnaryOperator<Crosscut.Builder> more) {
+    private Edge(
+            Way way,
+            WatchedStore store,
+            IdempotencyPlugin plugin,
+            Map<String, String> settings,
+            UnaryOperator<Crosscut.Builder> more) {
         this.way = way;
-        store = way.watched();
-        plugin = new IdempotencyPlugin(store);
+        this.store = store;
+        this.plugin = plugin;
         Crosscut.Builder builder = Crosscut.builder()
                 .discoverPlugins(false)
                 .source(Source.of("test", settings))
                 .plugin(plugin);
-        crosscut = more.apply(builder).build();
+        crosscut = built(more.apply(builder));
+    }
+
+    private Crosscut built(Crosscut.Builder builder) {
+        try {
+            return builder.build();
+        } catch (RuntimeException e) {
+            log.close();
+            throw e;
+        }
     }
 
     /** With settings, name and value by turns, under {@code crosscut.idempotency.}. */
@@ -55,7 +69,12 @@ final class Edge implements AutoCloseable {
     }
 
     static Edge open(Way way, UnaryOperator<Crosscut.Builder> more, String... settings) {
-        return new Edge(way, named(settings), more);
+        WatchedStore store = way.watched();
+        return new Edge(way, store, new IdempotencyPlugin(store), named(settings), more);
+    }
+
+    static Edge open(Way way, WatchedStore store, IdempotencyPlugin plugin, String... settings) {
+        return new Edge(way, store, plugin, named(settings), builder -> builder);
     }
 
     static Map<String, String> named(String... settings) {
@@ -131,6 +150,7 @@ final class Edge implements AutoCloseable {
 
     @Override
     public void close() {
+        store.fail();
         crosscut.close();
         log.close();
         if (!logIsRead) {

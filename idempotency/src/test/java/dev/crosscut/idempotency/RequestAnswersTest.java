@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.crosscut.core.Call;
 import dev.crosscut.core.Outcome;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -114,6 +116,28 @@ class RequestAnswersTest {
                     .contains("claim", "claim", "claim");
             assertThat(edge.store.calls()).hasSizeGreaterThan(2);
             call.end(Outcome.cancelled("over"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void of_many_at_once_one_is_done_and_all_get_what_it_comes_to(Way way) throws Exception {
+        try (Edge edge = Edge.open(way, "wait", "30s")) {
+            CountDownLatch begun = new CountDownLatch(1);
+            List<FutureTask<Response>> all = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                FutureTask<Response> each = new FutureTask<>(() -> {
+                    begun.await();
+                    return edge.send(TestExchange.payment(KEY), () -> Response.of(201, "effect " + edge.effects.get()));
+                });
+                new Thread(each).start();
+                all.add(each);
+            }
+            begun.countDown();
+            for (FutureTask<Response> each : all) {
+                assertThat(each.get(30, TimeUnit.SECONDS).text()).isEqualTo("effect 1");
+            }
+            assertThat(edge.effects).hasValue(1);
         }
     }
 

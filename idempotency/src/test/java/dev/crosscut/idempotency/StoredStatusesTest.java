@@ -286,6 +286,17 @@ class StoredStatusesTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void so_does_one_whose_response_cannot_be_read(Way way) {
+        try (Edge edge = Edge.open(way, "lease", "30s")) {
+            Response response = edge.send(TestExchange.payment(KEY).broken(), () -> Response.of(201, "done"));
+            assertThat(response.problem()).isEqualTo("guard-failed");
+            staysUntilItsLeaseIsOver(edge);
+            assertThat(edge.log().everything()).contains("the response is gone");
+        }
+    }
+
     private static void staysUntilItsLeaseIsOver(Edge edge) {
         int before = edge.effects.get();
         assertThat(again(edge).problem()).isEqualTo("idempotency-conflict");

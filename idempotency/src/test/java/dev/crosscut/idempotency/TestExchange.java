@@ -26,6 +26,7 @@ final class TestExchange extends Exchange {
     private final List<Exchange> messages = new ArrayList<>();
     private Optional<String> query = Optional.empty();
     private byte[] body = {};
+    private boolean broken;
 
     private TestExchange(Kind kind, String protocol, String operation, Optional<String> path) {
         super(kind);
@@ -157,8 +158,17 @@ final class TestExchange extends Exchange {
         return requestHeaders.getOrDefault(name, List.of());
     }
 
+    /** As that of an adapter that cannot say what its response has. */
+    TestExchange broken() {
+        broken = true;
+        return this;
+    }
+
     @Override
     public List<String> responseHeaders(String name) {
+        if (broken) {
+            throw new IllegalStateException("the response is gone");
+        }
         return responseHeaders.getOrDefault(name, List.of());
     }
 
