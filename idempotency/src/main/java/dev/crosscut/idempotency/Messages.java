@@ -17,6 +17,8 @@ import java.util.Optional;
 final class Messages implements Protocol {
 
     private static final String MESSAGE_ID = "messaging.message.id";
+    private static final String GROUP = "messaging.consumer.group.name";
+    private static final String SUBSCRIPTION = "messaging.destination.subscription.name";
 
     private final List<Rule> rules;
 
@@ -59,9 +61,18 @@ final class Messages implements Protocol {
         return exchange.operation();
     }
 
+    /** Each group of consumers handles each message. */
     @Override
     public List<String> scope(Exchange exchange, Rule rule) {
-        return List.of(exchange.getOrDefault(Key.TENANT, ""), exchange.operation());
+        return List.of(
+                exchange.getOrDefault(Key.TENANT, ""),
+                exchange.operation(),
+                text(exchange, GROUP),
+                text(exchange, SUBSCRIPTION));
+    }
+
+    private static String text(Exchange exchange, String attribute) {
+        return exchange.attribute(attribute).map(Object::toString).orElse("");
     }
 
     /** An id is of one message; brokers change headers when they send it again. */
