@@ -3,6 +3,7 @@ package dev.crosscut.idempotency;
 import dev.crosscut.core.Decision;
 import dev.crosscut.core.Exchange;
 import dev.crosscut.core.Key;
+import dev.crosscut.core.Operation;
 import dev.crosscut.core.Outcome;
 import dev.crosscut.core.Reply;
 import dev.crosscut.idempotency.OutcomeFormat.Content;
@@ -14,6 +15,8 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -26,6 +29,7 @@ final class Methods implements Protocol {
     private final List<Rule> rules;
     private final Rule others;
     private final ValueCodec codec;
+    private final CanonicalJson canonical = new CanonicalJson();
 
     Methods(List<Rule> rules, Rule others, ValueCodec codec) {
         this.rules = rules;
@@ -59,6 +63,7 @@ final class Methods implements Protocol {
         Class<?>[] wide = bridge.getParameterTypes();
         Class<?>[] narrow = to.getParameterTypes();
         return to.getName().equals(bridge.getName())
+                && to.isAnnotationPresent(Idempotent.class) == bridge.isAnnotationPresent(Idempotent.class)
                 && wide.length == narrow.length
                 && bridge.getReturnType().isAssignableFrom(to.getReturnType())
                 && IntStream.range(0, wide.length).allMatch(i -> wide[i].isAssignableFrom(narrow[i]));
@@ -162,12 +167,21 @@ final class Methods implements Protocol {
         return exchange.operation();
     }
 
+    /** What it is called is of one method where that says so by {@link Operation}, and of many otherwise. */
     @Override
     public List<String> scope(Exchange exchange, Rule rule) {
+        Method method = method(exchange);
+        boolean isNamed = exchange.get(Key.INVOCATION)
+                .flatMap(call -> call.annotated(Operation.class))
+                .isPresent();
         return List.of(
-                exchange.getOrDefault(Key.TENANT, ""), exchange.getOrDefault(Key.CALLER, ""), exchange.operation());
+                exchange.getOrDefault(Key.TENANT, ""),
+                exchange.getOrDefault(Key.CALLER, ""),
+                exchange.operation(),
+                isNamed ? "" : method.getDeclaringClass().getName() + Arrays.toString(method.getParameterTypes()));
     }
 
+    /** Equal maps are the same, in whatever order they have their entries. */
     @Override
     public Fingerprint fingerprint(Exchange exchange) {
         Type[] types = declared(exchange).getGenericParameterTypes();
@@ -176,7 +190,8 @@ final class Methods implements Protocol {
         Digest.Builder digest = Fingerprint.builder();
         for (int i = 0; i < arguments.size(); i++) {
             if (i != key) {
-                digest.add(codec.write(arguments.get(i), types[i]));
+                byte[] argument = codec.write(arguments.get(i), types[i]);
+                digest.add(canonical.of(ByteBuffer.wrap(argument)).orElse(argument));
             }
         }
         return new Fingerprint(digest.build());
