@@ -2,6 +2,8 @@ package dev.crosscut.idempotency;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -88,6 +90,10 @@ class RequestFingerprintTest {
             {"a":100}                 | {"a":1e2}
             {"a":1E2}                 | {"a":1e+2}
             {"a":0}                   | {"a":-0}
+            {"a":0}                   | {"a":0.00}
+            {"a":0}                   | {"a":0e5}
+            {"a":1e400}               | {"a":10e399}
+            {"a":1e-400}              | {"a":0.01e-398}
             {"a":"\\u0041"}           | {"a":"A"}
             {"a":"/"}                 | {"a":"\\/"}
             """)
@@ -149,13 +155,27 @@ class RequestFingerprintTest {
 
     @Test
     void json_that_is_too_deep_or_has_too_long_a_number_counts_byte_by_byte_too() {
-        for (String body :
-                List.of("[".repeat(20_000) + "]".repeat(20_000), "[" + "1".repeat(20_000) + "]", "[1e999999999]")) {
+        for (String body : List.of("[".repeat(20_000) + "]".repeat(20_000), "[" + "1".repeat(20_000) + "]")) {
             try (Edge edge = Edge.open(Way.BLOCKING, "canonical-json", "true")) {
                 sameIf(true, edge, json(body), json(body));
                 assertThat(send(edge, json(body + " "))).isEqualTo("mismatch");
             }
         }
+    }
+
+    /** Written out, each of these numbers would have ten thousand digits. */
+    @Test
+    void numbers_take_no_more_room_than_they_have() {
+        CanonicalJson json = new CanonicalJson();
+        for (String number :
+                List.of("1e9999", "-1.5E-9999", "1e999999999", "1e-999999999", "0." + "0".repeat(90) + "1")) {
+            byte[] body = ("[" + (number + ",").repeat(1000) + "1]").getBytes(StandardCharsets.UTF_8);
+            assertThat(json.of(ByteBuffer.wrap(body)).orElseThrow().length)
+                    .as(number)
+                    .isLessThan(body.length + 4_000);
+        }
+        assertThat(json.of(ByteBuffer.wrap("1".repeat(101).getBytes(StandardCharsets.UTF_8))))
+                .isEmpty();
     }
 
     @Test
