@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Lets an exchange proceed once for its key, and answers the others. */
@@ -141,13 +142,24 @@ final class IdempotencyGuard implements Guard.Async {
     }
 
     private static Request request(Exchange exchange, Plan plan) {
-        Request request = new Request(
+        RecordKey key = RecordKey.of(exchange.protocol(), plan.protocol.scope(exchange, plan.rule), plan.key);
+        Policy policy = plan.rule.policy();
+        exchange.put(RECORD, key.toString());
+        return new Request(
                 plan.protocol.label(exchange, plan.rule),
-                RecordKey.of(exchange.protocol(), plan.protocol.scope(exchange, plan.rule), plan.key),
+                key,
                 plan.protocol.fingerprint(exchange),
-                plan.rule.policy());
-        exchange.put(RECORD, request.key().toString());
-        return request;
+                isWithin(exchange, key) ? policy.waiting(Duration.ZERO) : policy);
+    }
+
+    /** Whether it is part of the work that it would wait for. */
+    private static boolean isWithin(Exchange exchange, RecordKey key) {
+        return Stream.iterate(
+                        exchange.parent(),
+                        Optional::isPresent,
+                        outer -> outer.orElseThrow().parent())
+                .flatMap(outer -> outer.orElseThrow().get(IdempotentRun.RUN).stream())
+                .anyMatch(run -> run.request().key().equals(key));
     }
 
     private Decision decided(Exchange exchange, Plan plan, Admission admission) {
@@ -211,7 +223,7 @@ final class IdempotencyGuard implements Guard.Async {
         }
         if (e.reason() == Reason.NOT_REPLAYABLE) {
             LOG.log(System.Logger.Level.ERROR, e.getMessage());
-            return answer(exchange, "not-replayable", Problems.unknown());
+            return answer(exchange, "unknown", Problems.unknown());
         }
         if (plan.rule.proceeds()) {
             LOG.log(

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Methods of proxied objects that are done once. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -475,6 +476,24 @@ class MethodsTest {
     }
 
     @Test
+    @Timeout(60)
+    void a_method_that_calls_itself_under_its_key_does_not_wait_for_itself() throws Exception {
+        reopen("wait", "1h");
+        List<Charge> itself = new ArrayList<>();
+        List<String> inner = new ArrayList<>();
+        Charge between =
+                edge.crosscut.proxy(Charge.class, (key, amount) -> itself.get(0).charge(KEY, amount));
+        Charge charge = edge.crosscut.proxy(Charge.class, (key, amount) -> {
+            inner.add(refused(() -> itself.get(0).charge(KEY, amount)));
+            inner.add(refused(() -> between.charge(KEY + "other", amount)));
+            return "charged " + amount;
+        });
+        itself.add(charge);
+        assertThat(charge.charge(KEY, 5)).isEqualTo("charged 5");
+        assertThat(inner).hasSize(2).allMatch(text -> text.startsWith("409") && text.contains("idempotency-conflict"));
+    }
+
+    @Test
     void the_class_has_the_last_word_over_its_interface() {
         AtomicInteger effects = new AtomicInteger();
         Charge charge = edge.crosscut.proxy(Charge.class, new Charge() {
@@ -638,6 +657,23 @@ class MethodsTest {
                 "none of its parameters is its @IdempotencyKey");
     }
 
+    interface Elsewhere {
+        void send(@IdempotencyKey String key);
+    }
+
+    @Test
+    void so_is_one_whose_key_is_marked_on_another_method_than_the_annotation_is() {
+        class Of implements Elsewhere {
+            @Override
+            @Idempotent
+            public void send(String key) {
+                throw new AssertionError();
+            }
+        }
+        Elsewhere elsewhere = edge.crosscut.proxy(Elsewhere.class, new Of());
+        isRefusedAsWronglyDeclared(call(() -> elsewhere.send(KEY)), "expected one, on the same method");
+    }
+
     @Test
     void a_method_with_two_of_them_is_refused() {
         Wrong wrong = edge.crosscut.proxy(Wrong.class, wrong());
@@ -677,6 +713,18 @@ class MethodsTest {
         assertThat(refused(() -> odd.odd(KEY))).startsWith("409").contains("idempotency-not-replayable");
         assertThat(effects).hasValue(1);
         assertThat(edge.log().everything()).contains("what it returned could not be written");
+    }
+
+    @Test
+    void so_is_what_is_longer_than_is_kept() {
+        reopen("max-outcome", "10B");
+        AtomicInteger effects = new AtomicInteger();
+        Odd odd = edge.crosscut.proxy(Odd.class, key -> "x".repeat(key.length() + effects.getAndIncrement()));
+        assertThat(odd.odd("12345678")).isEqualTo("xxxxxxxx");
+        assertThat(odd.odd("12345678")).isEqualTo("xxxxxxxx");
+        assertThat(odd.odd("123456789")).isEqualTo("xxxxxxxxxx");
+        assertThat(refused(() -> odd.odd("123456789"))).contains("idempotency-not-replayable");
+        assertThat(effects).hasValue(2);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.crosscut.core.Call;
 import dev.crosscut.core.Outcome;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,6 +139,36 @@ class RequestAnswersTest {
                 assertThat(each.get(30, TimeUnit.SECONDS).text()).isEqualTo("effect 1");
             }
             assertThat(edge.effects).hasValue(1);
+        }
+    }
+
+    @Test
+    void no_event_loop_ever_waits_for_a_store_that_blocks() {
+        try (Edge edge = Edge.open(Way.ASYNC_ON_THREADS)) {
+            for (int status : List.of(201, 429, 500)) {
+                edge.send(TestExchange.payment(KEY + status), () -> Response.of(status, ""));
+            }
+            assertThat(edge.store.calls()).contains("claim", "complete", "release", "renew");
+            assertThat(edge.store.threads()).containsExactly("crosscut-idempotency-store");
+        }
+    }
+
+    /** As after a change of the key that outcomes are encrypted with. */
+    @ParameterizedTest
+    @EnumSource
+    void where_recovery_points_cannot_be_read_nothing_is_done_again(Way way) {
+        try (Edge edge = Edge.open(way, "on-abandoned", "re-execute")) {
+            TestExchange first = TestExchange.payment(KEY);
+            Call call = edge.begin(first);
+            Fingerprint fingerprint = edge.store.find(first).orElseThrow().fingerprint();
+            edge.store.giveUp(edge.store.takeOver(first, fingerprint), ByteBuffer.wrap(new byte[] {9, 9, 9}));
+            call.end(Outcome.cancelled("over"));
+
+            TestExchange second = TestExchange.payment(KEY);
+            assertThat(send(edge, second).problem()).isEqualTo("idempotency-outcome-unknown");
+            assertThat(second.state()).isEqualTo("unknown");
+            assertThat(edge.effects).hasValue(0);
+            assertThat(edge.log().warnings()).anyMatch(text -> text.contains("the recovery points of"));
         }
     }
 

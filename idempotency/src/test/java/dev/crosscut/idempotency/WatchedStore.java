@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -15,6 +16,7 @@ final class WatchedStore implements IdempotencyStore {
     private final AtomicLong nanos = new AtomicLong(1);
     private final EmbeddedStore records = new EmbeddedStore(64 << 20, nanos::get);
     private final List<String> calls = new CopyOnWriteArrayList<>();
+    private final Set<String> threads = ConcurrentHashMap.newKeySet();
     private final boolean blocking;
     private volatile Set<String> failing = Set.of();
     private volatile Runnable granted = () -> {};
@@ -63,12 +65,23 @@ final class WatchedStore implements IdempotencyStore {
         return taken.ticket();
     }
 
+    /** Gives it up again, with what it says it has done. */
+    void giveUp(Ticket ticket, ByteBuffer progress) {
+        records.renew(ticket, Duration.ZERO, progress);
+    }
+
     void finish(Ticket ticket, ByteBuffer outcome) {
         records.complete(ticket, outcome, Duration.ofHours(1));
     }
 
+    /** The names of the threads that have called. */
+    Set<String> threads() {
+        return threads;
+    }
+
     private <T> T called(String method, Supplier<T> call) {
         calls.add(method);
+        threads.add(Thread.currentThread().getName());
         if (failing.contains(method)) {
             throw new IllegalStateException("the store is down");
         }
