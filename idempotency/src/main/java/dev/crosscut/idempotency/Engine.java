@@ -286,11 +286,13 @@ final class Engine implements AutoCloseable {
                 cause);
     }
 
-    /** Nobody will do what may have been claimed. */
+    /** Nobody will do what may have been claimed; what was taken over is abandoned, as it was before. */
     private void giveBack(Request request, ClaimTerms terms) {
-        retry("release", request, request.policy().lease(), () -> {
+        retry("give back", request, request.policy().lease(), () -> {
             Claim claim = store.claim(request.key(), request.fingerprint(), terms);
-            if (claim instanceof Claim.Granted granted) {
+            if (claim instanceof Claim.Granted granted && terms.abandoned().isPresent()) {
+                store.renew(granted.ticket(), Duration.ZERO, granted.progress());
+            } else if (claim instanceof Claim.Granted granted) {
                 store.release(granted.ticket());
             }
         });
