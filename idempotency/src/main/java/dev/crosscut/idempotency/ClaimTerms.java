@@ -24,7 +24,7 @@ public record ClaimTerms(long owner, Duration lease, Duration retention, Optiona
      * @throws IllegalArgumentException if the lease is under a millisecond, or the retention is shorter than the lease
      */
     public ClaimTerms {
-        if (lease.toMillis() < 1) {
+        if (lease.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException("the lease is " + lease + "; expected at least a millisecond");
         }
         if (retention.compareTo(lease) < 0) {
