@@ -49,6 +49,8 @@ final class RedisServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         start();
+        // No test run leaves a server behind, whatever fails.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> process.destroyForcibly()));
     }
 
     /** Starts a Sentinel that watches a master under a name. */
