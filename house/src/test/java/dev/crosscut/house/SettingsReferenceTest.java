@@ -44,8 +44,8 @@ class SettingsReferenceTest {
             "tracing");
 
     /** Stores that declare settings of their own, which the plugin of idempotency reads for them. */
-    private static final Map<String, String> STORES =
-            Map.of("crosscut.idempotency.jdbc.", "idempotency/jdbc", "crosscut.idempotency.redis.", "idempotency/redis");
+    private static final Map<String, String> STORES = Map.of(
+            "crosscut.idempotency.jdbc.", "idempotency/jdbc", "crosscut.idempotency.redis.", "idempotency/redis");
 
     private static final ObjectWriter JSON = JsonMapper.builder()
             .build()

@@ -24,7 +24,7 @@ record Policy(
 
     private static final Duration LONGEST_LEASE = Duration.ofDays(1);
     private static final Duration LONGEST_RETENTION = Duration.ofDays(3650);
-    private static final long SHORTEST_MILLIS = 100;
+    private static final Duration SHORTEST = Duration.ofMillis(100);
 
     static final String EXPECTED_LEASE = "100ms to 1d";
     static final String EXPECTED_RETENTION = "100ms to 3650d";
@@ -33,11 +33,11 @@ record Policy(
             Duration.ofSeconds(30), Duration.ofHours(24), OnAbandoned.REFUSE, Duration.ZERO, 1 << 20, failure -> false);
 
     static boolean isLease(Duration lease) {
-        return lease.toMillis() >= SHORTEST_MILLIS && lease.compareTo(LONGEST_LEASE) <= 0;
+        return lease.compareTo(SHORTEST) >= 0 && lease.compareTo(LONGEST_LEASE) <= 0;
     }
 
     static boolean isRetention(Duration retention) {
-        return retention.toMillis() >= SHORTEST_MILLIS && retention.compareTo(LONGEST_RETENTION) <= 0;
+        return retention.compareTo(SHORTEST) >= 0 && retention.compareTo(LONGEST_RETENTION) <= 0;
     }
 
     Policy lease(Duration lease) {
