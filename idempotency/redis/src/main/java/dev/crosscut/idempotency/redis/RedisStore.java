@@ -112,13 +112,15 @@ public final class RedisStore implements IdempotencyStore, IdempotencyStore.Insp
     @Override
     public Claim claim(RecordKey key, Fingerprint fingerprint, ClaimTerms terms) {
         byte[] name = name(key);
+        Optional<Ticket> abandoned =
+                terms.abandoned().filter(ticket -> ticket.key().equals(key));
         byte[][] arguments = {
             number(terms.owner()),
             text(millis(terms.lease())),
             text(millis(terms.retention())),
             fingerprint.bytes(),
-            terms.abandoned().map(ticket -> number(ticket.owner())).orElse(new byte[0]),
-            text(terms.abandoned().map(Ticket::epoch).orElse(0)),
+            abandoned.map(ticket -> number(ticket.owner())).orElse(new byte[0]),
+            text(abandoned.map(Ticket::epoch).orElse(0)),
             writes
         };
         String what = "claim " + key;

@@ -151,10 +151,11 @@ class RedisStoreTest {
     }
 
     @Test
-    void a_ticket_with_another_epoch_or_owner_takes_nothing_over() {
+    void a_ticket_with_another_key_epoch_or_owner_takes_nothing_over() {
         Ticket abandoned = abandoned(7, NOTHING);
 
         assertThat(store.claim(key, REQUEST, over(new Ticket(key, 7, 2), 8))).isInstanceOf(Claim.Abandoned.class);
+        assertThat(store.claim(key, REQUEST, over(new Ticket(key(), 7, 1), 8))).isInstanceOf(Claim.Abandoned.class);
         assertThat(store.claim(key, REQUEST, over(new Ticket(key, 6, 1), 8)))
                 .isEqualTo(new Claim.Abandoned(REQUEST, abandoned));
     }
