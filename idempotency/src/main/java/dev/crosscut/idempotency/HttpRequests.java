@@ -87,7 +87,7 @@ final class HttpRequests implements Protocol {
     }
 
     private static boolean names(Rule rule, String method) {
-        return rule.text().split("\\s", 2)[0].equals(method);
+        return rule.text().split(" ", 2)[0].equals(method);
     }
 
     @Override

@@ -229,7 +229,8 @@ final class IdempotencySettings {
     static final Setting<Map<String, String>> ROUTES = Setting.text(
                     ROUTE,
                     "Requests, messages or methods for which what follows is set otherwise, such as `POST /payments` or the"
-                            + " name of a topic. The first that may be meant counts, in the order of the names.")
+                            + " name of a topic. The first that may be meant counts, in the order of the names. GET, HEAD,"
+                            + " OPTIONS and TRACE are meant only where they are named.")
             .check(RoutePattern.EXPECTED, RoutePattern::isOne)
             .map();
 
@@ -386,7 +387,8 @@ final class IdempotencySettings {
     /**
      * The rules of the routes, in the order of their names.
      *
-     * @throws IllegalArgumentException if something is set for a route that is not there
+     * @throws IllegalArgumentException if something is set for a route that is not there, or a route is of a method that no
+     *     request can have
      */
     static List<Rule> rules(Settings settings) {
         Map<String, String> routes = settings.get(ROUTES);
@@ -408,7 +410,19 @@ final class IdempotencySettings {
         return List.copyOf(rules);
     }
 
-    private static Rule rule(String name, String pattern, Settings settings) {
+    /** Methods are told apart by case, and all that there are have capitals: with others, a route would hold nobody. */
+    private static String requireMethod(String name, String pattern) {
+        String[] parts = pattern.split("\\s+", -1);
+        if (parts.length > 1 && parts[0].matches("[A-Z]*[a-z][A-Za-z]*")) {
+            throw new IllegalArgumentException(PREFIX + "route." + name + " is '" + pattern
+                    + "', and no request has the method " + parts[0] + "; expected "
+                    + parts[0].toUpperCase(Locale.ROOT) + " " + parts[1]);
+        }
+        return String.join(" ", parts);
+    }
+
+    private static Rule rule(String name, String spelled, Settings settings) {
+        String pattern = requireMethod(name, spelled);
         Policy base = policy(settings);
         Policy policy = base.lease(of(name, settings.get(ROUTE_LEASE), base.lease()))
                 .retention(of(name, settings.get(ROUTE_RETENTION), base.retention()))

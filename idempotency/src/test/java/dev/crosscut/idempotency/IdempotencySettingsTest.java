@@ -133,6 +133,31 @@ class IdempotencySettingsTest {
     }
 
     @Test
+    void a_route_of_a_method_that_no_request_has_is_refused() {
+        assertThatThrownBy(() -> Edge.open(Way.BLOCKING, "route.pay", "Post /payments"))
+                .hasMessageContaining(
+                        "crosscut.idempotency.route.pay is 'Post /payments', and no request has the method Post;"
+                                + " expected POST /payments");
+        Edge.open(Way.BLOCKING, "route.topic", "payments", "route.method", "Payments.pay", "route.rpc", "M-SEARCH /x")
+                .close();
+    }
+
+    @Test
+    void a_route_is_the_same_however_many_spaces_it_is_written_with() {
+        String one = recordOf("POST /payments");
+        assertThat(recordOf("  POST \t  /payments ")).isEqualTo(one);
+        assertThat(recordOf("/payments")).isNotEqualTo(one);
+    }
+
+    private static String recordOf(String pattern) {
+        try (Edge edge = Edge.open(Way.BLOCKING, "route.pay", pattern)) {
+            TestExchange exchange = TestExchange.payment("key-1");
+            edge.send(exchange, () -> Response.of(201, ""));
+            return exchange.recordKey().orElseThrow();
+        }
+    }
+
+    @Test
     void a_slip_of_the_pen_in_a_route_is_no_route() {
         assertThatThrownBy(() -> Edge.open(Way.BLOCKING, "route.x", "POST /x", "route.x.leaze", "1s"))
                 .isInstanceOf(SettingsException.class)
