@@ -21,10 +21,10 @@ import javax.crypto.spec.SecretKeySpec;
  * What the engine keeps in a record, as bytes. Immutable.
  *
  * <p><b>Format 1.</b> One byte 1; one byte that says what it is ({@link Kind}); one byte of flags: 1 deflated (RFC 1951), 2
- * encrypted. Where it is encrypted, one byte with the length of the key's name, the name in UTF-8, and 12 bytes of nonce. Where
- * it is deflated, four bytes with the length before. Then the content, encrypted by AES-GCM (NIST SP 800-38D) with a tag of
- * 128 bits after it was deflated. Authenticated with it are the record key and all bytes before the content, so that no
- * outcome can be moved to another record.
+ * encrypted. Where it is encrypted, one byte with the length of the key's name, the name in UTF-8, and 12 bytes of nonce. Four
+ * bytes with the length of the content as it was given, so that a part of an outcome is never taken for the whole. Then the
+ * content, encrypted by AES-GCM (NIST SP 800-38D) with a tag of 128 bits after it was deflated. Authenticated with it are the
+ * record key and all bytes before the content, so that no outcome can be moved to another record.
  */
 final class OutcomeFormat {
 
@@ -67,19 +67,35 @@ final class OutcomeFormat {
     private static final int ENCRYPTED = 2;
     private static final int NONCE = 12;
     private static final int TAG_BITS = 128;
-    private static final int HEADER_MAX = 3 + 1 + 255 + NONCE + 4;
+    private static final int LONGEST_NAME = 255;
+    private static final int HEADER_MAX = 3 + 1 + LONGEST_NAME + NONCE + 4;
+    private static final int PART = 4096;
 
     private final int compressAbove;
     private final Optional<String> active;
     private final Map<String, Secret> keys;
     private final SecureRandom random = new SecureRandom();
 
-    /** Deflates what is longer; Integer.MAX_VALUE for nothing. */
+    /**
+     * Deflates what is longer; Integer.MAX_VALUE for nothing.
+     *
+     * @throws IllegalArgumentException if the active key is missing, or a key is none
+     */
     OutcomeFormat(int compressAbove, Optional<String> active, Map<String, Secret> keys) {
         this.compressAbove = compressAbove;
         this.active = active;
         this.keys = Map.copyOf(keys);
+        keys.keySet().forEach(OutcomeFormat::checkName);
+        keys.keySet().forEach(this::key);
         active.ifPresent(this::key);
+    }
+
+    private static void checkName(String name) {
+        int length = name.getBytes(StandardCharsets.UTF_8).length;
+        if (length == 0 || length > LONGEST_NAME) {
+            throw new IllegalArgumentException("the name of an encryption key has " + length + " bytes: '" + name
+                    + "'; expected 1 to " + LONGEST_NAME);
+        }
     }
 
     ByteBuffer write(RecordKey key, Kind kind, byte[] content) {
@@ -95,14 +111,10 @@ final class OutcomeFormat {
             random.nextBytes(nonce);
             header.put((byte) name.length).put(name).put(nonce);
         }
-        if (isDeflated) {
-            header.putInt(content.length);
-        }
-        header.flip();
+        header.putInt(content.length).flip();
+        bytes = isDeflated ? bytes : content;
         if (active.isPresent()) {
-            bytes = crypt(Cipher.ENCRYPT_MODE, active.get(), nonce, key, header, isDeflated ? bytes : content);
-        } else if (!isDeflated) {
-            bytes = content;
+            bytes = crypt(Cipher.ENCRYPT_MODE, active.get(), nonce, key, header, bytes);
         }
         return ByteBuffer.allocate(header.remaining() + bytes.length)
                 .put(header)
@@ -129,14 +141,23 @@ final class OutcomeFormat {
                 in.get(text).get(nonce);
                 name = new String(text, StandardCharsets.UTF_8);
             }
-            int length = (flags & DEFLATED) != 0 ? in.getInt() : 0;
+            int length = in.getInt();
             ByteBuffer header = stored.duplicate().limit(in.position());
             byte[] bytes = new byte[in.remaining()];
             in.get(bytes);
             if ((flags & ENCRYPTED) != 0) {
+                if (bytes.length < TAG_BITS / 8) {
+                    throw new BufferUnderflowException(); // which ciphers of the JDK answer in several ways
+                }
                 bytes = crypt(Cipher.DECRYPT_MODE, name, nonce, key, header, bytes);
             }
-            return new Content(kind, (flags & DEFLATED) != 0 ? inflated(bytes, length) : bytes);
+            if ((flags & DEFLATED) != 0) {
+                bytes = inflated(bytes, length);
+            }
+            if (bytes.length != length) {
+                throw unreadable("it has " + bytes.length + " bytes of content", Integer.toString(length));
+            }
+            return new Content(kind, bytes);
         } catch (BufferUnderflowException e) {
             throw unreadable("it ends early, after " + stored.remaining() + " bytes", "a whole outcome");
         }
@@ -163,19 +184,19 @@ final class OutcomeFormat {
     private SecretKeySpec key(String name) {
         Secret secret = keys.get(name);
         if (secret == null) {
-            throw unreadable(
-                    "there is no key " + name,
-                    "it under crosscut.idempotency.encryption-keys." + name + ", for as long as its outcomes are kept");
+            throw new IllegalArgumentException("there is no encryption key " + name
+                    + "; expected it under crosscut.idempotency.encryption-keys." + name
+                    + ", for as long as outcomes are kept that it encrypted");
         }
         byte[] bytes;
         try {
             bytes = Base64.getDecoder().decode(secret.reveal().strip());
         } catch (IllegalArgumentException e) {
-            throw new IllegalStateException(
-                    "the key " + name + " is not Base64; expected 16, 24 or 32 bytes in Base64");
+            throw new IllegalArgumentException(
+                    "the encryption key " + name + " is not Base64; expected 16, 24 or 32 bytes in Base64");
         }
         if (bytes.length != 16 && bytes.length != 24 && bytes.length != 32) {
-            throw new IllegalStateException("the key " + name + " has " + bytes.length
+            throw new IllegalArgumentException("the encryption key " + name + " has " + bytes.length
                     + " bytes; expected 16, 24 or 32 bytes in Base64, as openssl rand -base64 32 makes them");
         }
         return new SecretKeySpec(bytes, "AES");
@@ -187,7 +208,7 @@ final class OutcomeFormat {
             deflater.setInput(bytes);
             deflater.finish();
             ByteArrayOutputStream out = new ByteArrayOutputStream(bytes.length / 2);
-            byte[] part = new byte[4096];
+            byte[] part = new byte[PART];
             while (!deflater.finished()) {
                 out.write(part, 0, deflater.deflate(part));
             }
@@ -197,22 +218,24 @@ final class OutcomeFormat {
         }
     }
 
+    /** Makes room as it goes, not for a length that it was told. */
     private static byte[] inflated(byte[] bytes, int length) {
         Inflater inflater = new Inflater(true);
         try {
             inflater.setInput(bytes);
-            byte[] out = new byte[length];
-            int at = 0;
-            while (at < length) {
-                int more = inflater.inflate(out, at, length - at);
-                if (more == 0) {
-                    throw unreadable("it inflates to " + at + " bytes", Integer.toString(length));
-                }
-                at += more;
+            ByteArrayOutputStream out = new ByteArrayOutputStream(PART);
+            byte[] part = new byte[PART];
+            int more = 1;
+            while (more > 0 && out.size() <= length) {
+                more = inflater.inflate(part);
+                out.write(part, 0, more);
             }
-            return out;
-        } catch (DataFormatException | NegativeArraySizeException e) {
-            throw unreadable("it does not inflate", "data by RFC 1951");
+            if (!inflater.finished() || inflater.getRemaining() > 0) {
+                throw unreadable("it does not inflate to " + length + " bytes", "whole data by RFC 1951");
+            }
+            return out.toByteArray();
+        } catch (DataFormatException e) {
+            throw unreadable("it does not inflate (" + e.getMessage() + ")", "data by RFC 1951");
         } finally {
             inflater.end();
         }
