@@ -37,7 +37,7 @@ public final class Idempotency implements AutoCloseable {
                 new OutcomeFormat(builder.compressAbove, builder.encryptionKey, builder.encryptionKeys),
                 builder.codec,
                 new NearCache(builder.nearCache, builder.nearCacheAge, builder.clock),
-                builder.listener(),
+                List.copyOf(builder.listeners),
                 builder.threads,
                 builder.clock);
         policy = builder.policy;
@@ -99,7 +99,8 @@ public final class Idempotency implements AutoCloseable {
 
         /**
          * How long an owner has before others may take its record for abandoned, unless it renews its lease, which it does at
-         * a third of it for as long as it is alive: the time that a retry after a crash waits.
+         * a third of it for as long as it is alive, but no longer than the retention or a day, whichever is longer: the time
+         * that a retry after a crash waits.
          *
          * @param lease 100 ms to 1 day; 30 seconds unless set
          * @return this
@@ -228,11 +229,6 @@ public final class Idempotency implements AutoCloseable {
         Builder clock(LongSupplier clock) {
             this.clock = clock;
             return this;
-        }
-
-        private IdempotencyListener listener() {
-            List<IdempotencyListener> all = List.copyOf(listeners);
-            return (event, operation, key) -> all.forEach(listener -> listener.on(event, operation, key));
         }
 
         /**

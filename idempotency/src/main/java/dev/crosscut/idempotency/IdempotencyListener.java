@@ -10,7 +10,7 @@ public interface IdempotencyListener {
         EXECUTED,
         /** So it was, after an owner that did not say how the work came out. */
         RE_EXECUTED,
-        /** The outcome of earlier work was given. */
+        /** Earlier work was found done, and its outcome is given unless {@link #NOT_REPLAYABLE} follows. */
         REPLAYED,
         /** Another owner is at work. */
         CONFLICT,
@@ -20,13 +20,13 @@ public interface IdempotencyListener {
         UNKNOWN,
         /** The work is done, but its outcome was not kept. */
         NOT_REPLAYABLE,
-        /** The work was not done, and the next claim is granted. */
+        /** The work was not done, and the record is released: the next claim is granted. */
         RELEASED,
-        /** The work failed, and it is not known what it has done. */
+        /** The work failed, and it is not known what it has done, or what an earlier owner has. */
         GIVEN_UP,
         /** An owner found that it is none any more. */
         LOST,
-        /** The store failed. */
+        /** The store failed, however often the call is tried. */
         STORE_FAILED
     }
 

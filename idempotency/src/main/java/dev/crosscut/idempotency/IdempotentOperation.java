@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -214,8 +215,9 @@ public final class IdempotentOperation {
     private <T extends @Nullable Object, E extends Exception> T run(IdempotentRun run, Class<T> type, Work<T, E> work)
             throws E {
         T value;
+        run.begin();
         try {
-            run.checkOwned();
+            run.workingOn(Thread.currentThread());
             value = work.run(run);
         } catch (Throwable e) {
             failed(run, e);
@@ -227,11 +229,22 @@ public final class IdempotentOperation {
 
     private void failed(IdempotentRun run, Throwable failure) {
         if (transaction.isEmpty()) {
-            if (run.isEffectless() || policy.released().test(failure)) {
+            if (run.isEffectless() || isReleased(failure)) {
                 run.release();
             } else {
                 run.giveUp();
             }
+        }
+    }
+
+    private boolean isReleased(Throwable failure) {
+        try {
+            return policy.released().test(failure);
+        } catch (RuntimeException | Error e) {
+            if (e != failure) {
+                failure.addSuppressed(e);
+            }
+            return false;
         }
     }
 
@@ -245,7 +258,7 @@ public final class IdempotentOperation {
                 content = text("what it returned has " + content.length + " bytes, and at most " + policy.maxOutcome()
                         + " are kept (crosscut.idempotency.max-outcome)");
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             kind = Kind.TOMBSTONE;
             content = text(
                     "what it returned could not be written (" + e.getClass().getName() + ")");
@@ -280,18 +293,30 @@ public final class IdempotentOperation {
         Request request = request();
         return engine.admitAsync(request)
                 .thenCompose(admission -> admission instanceof Admission.Owned owned
-                        ? runAsync(owned.run(), type, work)
-                        : CompletableFuture.completedFuture(replayed(request, admission, type)));
+                        ? begunAsync(owned.run()).thenCompose(run -> runAsync(run, type, work))
+                        : CompletableFuture.completedFuture(replayed(request, admission, type)))
+                .copy(); // so that what the caller does to it changes nothing
+    }
+
+    private CompletableFuture<IdempotentRun> begunAsync(IdempotentRun run) {
+        return run.isLeased()
+                ? CompletableFuture.completedFuture(run)
+                : engine.async(() -> {
+                    run.begin();
+                    return run;
+                });
     }
 
     private <T extends @Nullable Object> CompletableFuture<T> runAsync(
             IdempotentRun run, Class<T> type, Function<? super IdempotentRun, ? extends CompletionStage<T>> work) {
         CompletionStage<T> stage;
         try {
-            run.checkOwned();
-            stage = work.apply(run);
+            run.workingOn(Thread.currentThread());
+            stage = Objects.requireNonNull(work.apply(run), () -> name + ": the work returned null; expected a stage");
         } catch (Throwable e) {
             stage = CompletableFuture.failedFuture(e);
+        } finally {
+            run.workingOn(null);
         }
         CompletableFuture<T> result = new CompletableFuture<>();
         var unused = stage.whenComplete((value, failure) -> {

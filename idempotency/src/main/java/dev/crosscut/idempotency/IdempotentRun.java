@@ -11,7 +11,7 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +54,9 @@ public final class IdempotentRun {
     private volatile State state = State.ACTIVE;
     private volatile long leased;
     private volatile boolean effectless;
-    private volatile @Nullable ScheduledFuture<?> renewal;
+    private volatile boolean left;
+    private volatile @Nullable Thread worker;
+    private volatile @Nullable Future<?> renewal;
 
     IdempotentRun(
             Engine engine,
@@ -119,15 +121,28 @@ public final class IdempotentRun {
      * Makes sure that the key is still owned, before something that cannot be undone. Costs nothing while the lease is known
      * to last, and otherwise asks the store.
      *
-     * @throws IdempotencyException with {@link Reason#LEASE_LOST} if it is not, or nobody can say
+     * @throws IdempotencyException with {@link Reason#LEASE_LOST} if it is not, because somebody else has it or the work
+     *     has ended, or if nobody can say
      */
     public void checkOwned() {
-        if (state == State.LOST || (!isLeased() && !renewed())) {
+        if (state != State.ACTIVE || (!isLeased() && !renewed())) {
             throw lost(null);
         }
     }
 
-    private boolean isLeased() {
+    /** As {@link #checkOwned}, before the work begins: where that fails, nothing has been done. */
+    void begin() {
+        try {
+            checkOwned();
+        } catch (RuntimeException | Error e) {
+            if (!isTransactional()) {
+                release();
+            }
+            throw e;
+        }
+    }
+
+    boolean isLeased() {
         return engine.clock.getAsLong() - leased < request.policy().lease().toNanos();
     }
 
@@ -136,17 +151,26 @@ public final class IdempotentRun {
             return renew(request.policy().lease());
         } catch (RuntimeException e) {
             engine.failed("renew", request, e);
-            throw lost(e);
+            try {
+                return renew(request.policy().lease());
+            } catch (RuntimeException again) {
+                throw lost(again);
+            }
         }
     }
 
     private IdempotencyException lost(@Nullable RuntimeException cause) {
-        String message = request.operation() + " does not own " + request.key() + " any more: its lease of "
-                + request.policy().lease() + " was over"
-                + (cause == null ? "" : ", and the store cannot be asked (" + cause + ")");
-        return cause == null
-                ? new IdempotencyException(Reason.LEASE_LOST, message)
-                : new IdempotencyException(Reason.LEASE_LOST, message, cause);
+        String message = request.operation() + " does not own " + request.key() + " any more: ";
+        if (cause != null) {
+            return new IdempotencyException(
+                    Reason.LEASE_LOST, message + "the store cannot be asked for its lease (" + cause + ")", cause);
+        }
+        return new IdempotencyException(
+                Reason.LEASE_LOST,
+                message
+                        + (state == State.ENDED
+                                ? "the work has ended"
+                                : "its lease of " + request.policy().lease() + " was over, and somebody else has it"));
     }
 
     /**
@@ -156,35 +180,55 @@ public final class IdempotentRun {
      *
      * <p>Within a transaction there are no recovery points, since all of the work is undone together: the part is done.
      *
-     * @param name which part; each once in a run
+     * @param name which part; no two of a run have the same
      * @param type the type of what it returns
      * @param part does it
      * @param <T> the type of what it returns
      * @return what the part returned, in this run or an earlier one
      * @throws Exception what the part throws
      * @throws IdempotencyException with {@link Reason#LEASE_LOST} if the key is not owned any more
+     * @throws IllegalStateException if a part of this name was done in this run, or is being done
      */
     public <T extends @Nullable Object> T step(String name, Class<T> type, Callable<T> part) throws Exception {
         effect();
         checkOwned();
-        Optional<byte[]> done = done(name);
-        if (done.isPresent()) {
-            return IdempotentOperation.<T>as(engine.codec.read(done.get(), type));
-        }
-        T value = part.call();
-        if (!isTransactional()) {
-            add(name, engine.codec.write(value, type));
-            if (!renewed()) {
-                throw lost(null);
+        Optional<byte[]> done = enter(name);
+        boolean isDone = done.isPresent();
+        try {
+            T value = isDone ? IdempotentOperation.<T>as(engine.codec.read(done.get(), type)) : part.call();
+            if (!isDone && !isTransactional()) {
+                add(name, engine.codec.write(value, type));
+                if (!renewed()) {
+                    throw lost(null);
+                }
+            }
+            isDone = true;
+            return value;
+        } finally {
+            if (!isDone) {
+                leave(name);
             }
         }
-        return value;
     }
 
-    private Optional<byte[]> done(String name) {
+    private Optional<byte[]> enter(String name) {
         lock.lock();
         try {
+            if (!steps.enter(name)) {
+                throw new IllegalStateException(request.operation() + " has two steps " + name
+                        + "; expected another name for each, or the second would be taken for the first");
+            }
             return steps.find(name);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** It failed, and may be tried again. */
+    private void leave(String name) {
+        lock.lock();
+        try {
+            steps.leave(name);
         } finally {
             lock.unlock();
         }
@@ -220,32 +264,65 @@ public final class IdempotentRun {
         return request;
     }
 
+    /** Completes when nobody is at work here any more, or nobody waits for it. */
     CompletableFuture<Void> ended() {
         return ended;
+    }
+
+    boolean isActive() {
+        return state == State.ACTIVE;
+    }
+
+    boolean isActive(Ticket ticket) {
+        return isActive() && this.ticket.equals(ticket);
+    }
+
+    /** Which thread is in the midst of the work; null where none is. */
+    void workingOn(@Nullable Thread thread) {
+        worker = thread;
+    }
+
+    boolean isOnThisThread() {
+        return worker == Thread.currentThread();
     }
 
     private boolean isTransactional() {
         return store != engine.store;
     }
 
-    /** Renews the lease in good time, again and again, for no longer than an outcome would be kept. */
+    /** Renews the lease in good time, again and again. */
     void keepLease() {
-        long third = Math.max(1, request.policy().lease().toMillis() / 3);
-        renewal = engine.after(third, () -> {
-            boolean isOver = engine.clock.getAsLong() - began
-                    > request.policy().retention().toNanos();
-            if (state != State.ACTIVE || isOver) {
-                return;
-            }
-            try {
-                renew(request.policy().lease());
-            } catch (RuntimeException e) {
-                engine.failed("renew", request, e);
-            }
-            if (state == State.ACTIVE) {
-                keepLease();
-            }
-        });
+        renewal = engine.after(Math.max(1, request.policy().lease().toMillis() / 3), this::renewInTime);
+        if (!isKept()) {
+            stopRenewing(); // it ended in between
+        }
+    }
+
+    private boolean isKept() {
+        return state == State.ACTIVE && !left;
+    }
+
+    private void renewInTime() {
+        if (!isKept()) {
+            return;
+        }
+        Duration longest = request.policy().longestRun();
+        if (engine.clock.getAsLong() - began > longest.toNanos()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    request.operation() + " is at work under " + request.key() + " for more than " + longest
+                            + "; its lease is not renewed any more unless it asks whether it owns the key");
+            leave();
+            return;
+        }
+        try {
+            renew(request.policy().lease());
+        } catch (RuntimeException | Error e) {
+            engine.failed("renew", request, e);
+        }
+        if (isKept()) {
+            keepLease();
+        }
     }
 
     /** Progress and lease are written under one lock, so that no renewal takes a step back. */
@@ -253,7 +330,7 @@ public final class IdempotentRun {
         lock.lock();
         try {
             if (state != State.ACTIVE) {
-                return state == State.ENDED;
+                return false;
             }
             long before = engine.clock.getAsLong();
             if (!store.renew(ticket, lease, steps.write(engine.format, request.key()))) {
@@ -272,8 +349,8 @@ public final class IdempotentRun {
         LOG.log(
                 System.Logger.Level.ERROR,
                 request.operation() + " lost " + request.key() + " in epoch " + ticket.epoch()
-                        + " while it was at work: somebody else has it; its effect may have been had twice, unless it is"
-                        + " fenced or passed the downstream key on");
+                        + ": somebody else has it, or had it; its effect may have been had twice, unless it is fenced or"
+                        + " passed the downstream key on");
         engine.told(Event.LOST, request);
     }
 
@@ -283,67 +360,76 @@ public final class IdempotentRun {
      * @throws RuntimeException within a transaction, if the store fails: it must not commit
      */
     Completion complete(Kind kind, byte[] content) {
-        ByteBuffer outcome = engine.format.write(request.key(), kind, content);
-        boolean stored;
         lock.lock();
         try {
-            if (state != State.ACTIVE) {
-                end(state);
-                return Completion.LOST;
-            }
-            stored = completed(outcome);
-            if (stored) {
-                end(State.ENDED);
-            } else {
-                lose();
-                end(State.LOST);
-            }
-        } catch (RuntimeException e) {
-            end(State.ENDED);
-            if (isTransactional()) {
-                throw e;
-            }
-            engine.retry("complete", request, request.policy().retention(), () -> {
-                if (!store.complete(
-                        ticket, outcome.duplicate(), request.policy().retention())) {
-                    lose();
-                }
-            });
-            return Completion.PENDING;
+            return state == State.ACTIVE ? completed(kind, content) : Completion.LOST;
         } finally {
+            end();
             lock.unlock();
         }
-        if (stored && !isTransactional()) {
-            engine.kept(this, outcome);
-        }
-        return stored ? Completion.STORED : Completion.LOST;
     }
 
-    private boolean completed(ByteBuffer outcome) {
+    private Completion completed(Kind kind, byte[] content) {
         try {
-            return store.complete(ticket, outcome.duplicate(), request.policy().retention());
-        } catch (RuntimeException e) {
+            return told(stored(kind, content));
+        } catch (RuntimeException | Error e) {
             engine.failed("complete", request, e);
             if (isTransactional()) {
                 throw e;
             }
-            return store.complete(ticket, outcome.duplicate(), request.policy().retention());
+        }
+        try {
+            return told(stored(kind, content));
+        } catch (RuntimeException | Error e) {
+            engine.retry("complete", request, () -> {
+                if (!stored(kind, content)) {
+                    lose();
+                }
+            });
+            return Completion.PENDING;
         }
     }
 
-    /** The work was not done. */
+    private boolean stored(Kind kind, byte[] content) {
+        ByteBuffer outcome = engine.format.write(request.key(), kind, content);
+        boolean stored =
+                store.complete(ticket, outcome.duplicate(), request.policy().retention());
+        if (stored && !isTransactional()) {
+            engine.kept(this, outcome);
+        }
+        return stored;
+    }
+
+    private Completion told(boolean stored) {
+        if (!stored) {
+            lose();
+        }
+        return stored ? Completion.STORED : Completion.LOST;
+    }
+
+    /** The work was not done. What an earlier owner may have done is as unknown as before. */
     void release() {
+        if (repeated) {
+            giveUp();
+            return;
+        }
         lock.lock();
         try {
             if (state == State.ACTIVE) {
-                end(State.ENDED);
-                engine.told(Event.RELEASED, request);
-                store.release(ticket);
+                if (store.release(ticket)) {
+                    engine.told(Event.RELEASED, request);
+                } else {
+                    lose();
+                }
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             engine.failed("release", request, e);
-            engine.retry("release", request, request.policy().lease(), () -> store.release(ticket));
+            engine.retry("release", request, () -> {
+                store.release(ticket);
+                engine.told(Event.RELEASED, request);
+            });
         } finally {
+            end();
             lock.unlock();
         }
     }
@@ -353,29 +439,45 @@ public final class IdempotentRun {
         lock.lock();
         try {
             if (state == State.ACTIVE) {
-                engine.told(Event.GIVEN_UP, request);
-                store.renew(ticket, Duration.ZERO, steps.write(engine.format, request.key()));
+                if (store.renew(ticket, Duration.ZERO, steps.write(engine.format, request.key()))) {
+                    engine.told(Event.GIVEN_UP, request);
+                } else {
+                    lose();
+                }
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             engine.failed("give up", request, e); // its lease will be over by itself
+            engine.told(Event.GIVEN_UP, request);
         } finally {
-            end(state == State.LOST ? State.LOST : State.ENDED);
+            end();
             lock.unlock();
         }
     }
 
     /** Nobody waits for the work any more, and it may still be going on: its lease is left to run out. */
     void leave() {
-        end(State.ENDED);
+        left = true;
+        stop();
     }
 
-    private void end(State last) {
-        state = last;
-        ScheduledFuture<?> next = renewal;
+    private void end() {
+        if (state == State.ACTIVE) {
+            state = State.ENDED;
+        }
+        worker = null;
+        stop();
+    }
+
+    private void stop() {
+        stopRenewing();
+        engine.ended(this);
+        ended.complete(null);
+    }
+
+    private void stopRenewing() {
+        Future<?> next = renewal;
         if (next != null) {
             next.cancel(false);
         }
-        engine.ended(this);
-        ended.complete(null);
     }
 }

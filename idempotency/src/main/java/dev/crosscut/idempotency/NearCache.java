@@ -13,10 +13,12 @@ final class NearCache {
 
     private static final int OVERHEAD = 256;
 
+    private final boolean keeps;
     private final Cache<RecordKey, Claim.Done> records;
 
     /** A bound of 0 keeps nothing. */
     NearCache(long maxBytes, Duration longest, LongSupplier clock) {
+        this.keeps = maxBytes > 0; // or the cache would keep each for a moment
         this.records = Caffeine.newBuilder()
                 .maximumWeight(maxBytes)
                 .weigher((RecordKey key, Claim.Done done) ->
@@ -29,10 +31,12 @@ final class NearCache {
     }
 
     Optional<Claim.Done> find(RecordKey key) {
-        return Optional.ofNullable(records.getIfPresent(key));
+        return keeps ? Optional.ofNullable(records.getIfPresent(key)) : Optional.empty();
     }
 
     void keep(RecordKey key, Claim.Done done) {
-        records.put(key, done);
+        if (keeps) {
+            records.put(key, done);
+        }
     }
 }

@@ -73,6 +73,11 @@ record Policy(
         return new Policy(lease, retention, onAbandoned, waiting, maxOutcome, Objects.requireNonNull(released));
     }
 
+    /** For how long a lease is renewed by itself: work that never ends is not to keep its key for ever. */
+    Duration longestRun() {
+        return retention.compareTo(LONGEST_LEASE) < 0 ? LONGEST_LEASE : retention;
+    }
+
     /** A retention shorter than the lease would end while the work is going on. */
     ClaimTerms terms(long owner, java.util.Optional<Ticket> abandoned) {
         return new ClaimTerms(owner, lease, retention.compareTo(lease) < 0 ? lease : retention, abandoned);
