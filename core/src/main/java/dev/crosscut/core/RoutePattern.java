@@ -1,11 +1,8 @@
 package dev.crosscut.core;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -24,8 +21,6 @@ public final class RoutePattern {
             "a path that begins with /, such as /payments/* or /health/**, or an operation without *, or both: POST /payments";
 
     private static final String ANY = "*";
-    private static final String ANY_NUMBER = "**";
-    private static final Pattern ESCAPE = Pattern.compile("%([0-9A-Fa-f]{2})");
     private static final Pattern AMBIGUOUS = Pattern.compile("[%;\\\\]|//|/\\.");
 
     private final String operation;
@@ -53,7 +48,7 @@ public final class RoutePattern {
         }
         return new RoutePattern(
                 isPathAlone ? ANY : parts[0],
-                isPath ? Optional.of(segmentsOf(parts[parts.length - 1])) : Optional.empty());
+                isPath ? Optional.of(PathSegments.of(parts[parts.length - 1])) : Optional.empty());
     }
 
     /**
@@ -90,7 +85,7 @@ public final class RoutePattern {
      * @return true if it may be meant
      */
     public boolean mayMatch(Exchange exchange) {
-        return matches(exchange, path -> Optional.of(lenient(path)));
+        return matches(exchange, path -> Optional.of(PathSegments.lenient(path)));
     }
 
     private boolean matches(Exchange exchange, Function<String, Optional<String>> taken) {
@@ -102,58 +97,6 @@ public final class RoutePattern {
             List<String> wanted, Exchange exchange, Function<String, Optional<String>> taken) {
         return Stream.of(exchange.get(Key.ROUTE), exchange.path().flatMap(taken))
                 .flatMap(Optional::stream)
-                .anyMatch(target -> matches(wanted, segmentsOf(target)));
-    }
-
-    /** Escapes are taken off twice, since some servers and the proxies before them do so. */
-    private static String lenient(String path) {
-        Deque<String> kept = new ArrayDeque<>();
-        String decoded = unescaped(unescaped(path)).replace('\\', '/');
-        for (String segment : decoded.split("/", -1)) {
-            String name = segment.indexOf(';') < 0 ? segment : segment.substring(0, segment.indexOf(';'));
-            if (name.equals("..")) {
-                kept.pollLast();
-            } else if (!name.isEmpty() && !name.equals(".")) {
-                kept.addLast(name);
-            }
-        }
-        return "/" + String.join("/", kept);
-    }
-
-    private static String unescaped(String text) {
-        return ESCAPE.matcher(text)
-                .replaceAll(escape ->
-                        Matcher.quoteReplacement(Character.toString((char) Integer.parseInt(escape.group(1), 16))));
-    }
-
-    private static List<String> segmentsOf(String path) {
-        return List.of((path.startsWith("/") ? path.substring(1) : path).split("/", -1));
-    }
-
-    /** Goes back to the last {@code **} only, so the work is at most the product of the lengths. */
-    private static boolean matches(List<String> wanted, List<String> given) {
-        int w = 0;
-        int g = 0;
-        int resumeWanted = -1;
-        int resumeGiven = -1;
-        while (g < given.size()) {
-            if (w < wanted.size() && wanted.get(w).equals(ANY_NUMBER)) {
-                resumeWanted = ++w;
-                resumeGiven = g;
-            } else if (w < wanted.size()
-                    && (wanted.get(w).equals(ANY) || wanted.get(w).equals(given.get(g)))) {
-                w++;
-                g++;
-            } else if (resumeWanted >= 0) {
-                w = resumeWanted;
-                g = ++resumeGiven;
-            } else {
-                return false;
-            }
-        }
-        while (w < wanted.size() && wanted.get(w).equals(ANY_NUMBER)) {
-            w++;
-        }
-        return w == wanted.size();
+                .anyMatch(target -> PathSegments.match(wanted, PathSegments.of(target)));
     }
 }
