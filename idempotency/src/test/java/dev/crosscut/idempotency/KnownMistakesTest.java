@@ -33,7 +33,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Mistakes that libraries of this kind have been seen to make, by their number in the survey. */
+/** Mistakes that libraries of this kind have been seen to make. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class KnownMistakesTest {
 
@@ -47,7 +47,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistake_1_a_waiter_whose_patience_ends_does_not_free_the_key_of_the_owner() {
+    void a_waiter_whose_patience_ends_does_not_free_the_key_of_the_owner() {
         World real = World.real(false);
         real.beforeEach(null);
         try {
@@ -68,7 +68,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistake_2_operations_that_share_all_but_their_name_never_mix_their_outcomes() throws Exception {
+    void operations_that_share_all_but_their_name_never_mix_their_outcomes() throws Exception {
         int threads = 8;
         int calls = 1_000;
         AtomicInteger executed = new AtomicInteger();
@@ -102,7 +102,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistakes_3_and_10_an_owner_that_was_replaced_completes_releases_and_renews_nothing() {
+    void an_owner_that_was_replaced_completes_releases_and_renews_nothing() {
         IdempotentRun first = crashed(world.here);
         Ticket late = new Ticket(key(), ((Claim.Abandoned) abandoned()).ticket().owner(), first.epoch());
         IdempotentRun second = owned(world.there, request(policy -> policy.onAbandoned(OnAbandoned.RE_EXECUTE)));
@@ -121,7 +121,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistake_4_keys_that_a_database_would_take_for_equal_are_different() {
+    void keys_that_a_database_would_take_for_equal_are_different() {
         String longest = "x".repeat(10_000);
         List<String> keys = List.of(
                 "aBcD",
@@ -154,7 +154,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistakes_6_and_22_what_was_done_between_two_looks_of_a_waiter_is_seen_and_not_done_again() throws Exception {
+    void what_was_done_between_two_looks_of_a_waiter_is_seen_and_not_done_again() throws Exception {
         World real = World.real(false);
         real.beforeEach(null);
         try {
@@ -173,7 +173,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistake_8_no_failure_after_the_work_frees_the_key() {
+    void no_failure_after_the_work_frees_the_key() {
         List<Runnable> failures = List.of(
                 () -> store.failBefore(Call.COMPLETE, number -> number <= 2),
                 () -> store.failAfter(Call.COMPLETE, number -> number <= 2));
@@ -198,7 +198,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistakes_9_and_12_of_many_that_take_over_at_once_one_does_and_nobody_replaces_what_is_done() throws Exception {
+    void of_many_that_take_over_at_once_one_does_and_nobody_replaces_what_is_done() throws Exception {
         int threads = 8;
         for (int round = 0; round < 50; round++) {
             crashed(world.here);
@@ -233,7 +233,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistake_11_a_duplicate_that_was_refused_frees_nothing() {
+    void a_duplicate_that_was_refused_frees_nothing() {
         crashed(world.here);
         assertThat(reason(() -> charge(world.there).releaseOn(failure -> true).once(String.class, world::effect)))
                 .isEqualTo(Reason.IN_FLIGHT);
@@ -247,7 +247,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistakes_15_and_17_a_crash_blocks_the_key_for_its_lease_and_never_with_in_flight_for_ever() {
+    void a_crash_blocks_the_key_for_its_lease_and_never_with_in_flight_for_ever() {
         owned(world.here, request(policy -> policy.lease(Duration.ofMillis(100)).retention(Duration.ofDays(3650))));
         world.pass(Duration.ofMillis(100));
         assertThat(reason(() -> charge(world.there).once(String.class, world::effect)))
@@ -265,7 +265,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistake_16_calls_without_a_key_share_nothing_since_they_are_refused() {
+    void calls_without_a_key_share_nothing_since_they_are_refused() {
         IdempotentOperation keyless = world.here.operation("charge").scope("acme");
         assertThatThrownBy(() -> keyless.once(String.class, world::effect)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> keyless.onceAsync(String.class, run -> null))
@@ -275,7 +275,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistakes_17_and_23_a_store_that_times_out_or_is_down_lets_nothing_run_unprotected() throws Exception {
+    void a_store_that_times_out_or_is_down_lets_nothing_run_unprotected() throws Exception {
         store.failAfter(Call.CLAIM, number -> number <= 2);
         assertThat(reason(() -> world.charge().once(String.class, world::effect)))
                 .isEqualTo(Reason.STORE_UNAVAILABLE);
@@ -288,7 +288,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistake_19_nothing_is_near_before_the_store_has_it_and_what_is_near_is_checked_as_well() {
+    void nothing_is_near_before_the_store_has_it_and_what_is_near_is_checked_as_well() {
         Idempotency near = world.process(builder -> builder.nearCache(1 << 20, Duration.ofMinutes(1)));
         store.failBefore(Call.COMPLETE, number -> number <= 2);
         charge(near).once(String.class, world::effect);
@@ -308,7 +308,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistake_20_two_claims_of_one_process_are_two_owners() {
+    void two_claims_of_one_process_are_two_owners() {
         IdempotentRun first = crashed(world.here);
         world.leaseIsOver();
         store.expire(key());
@@ -320,7 +320,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistake_21_the_fencing_number_never_falls_and_costs_no_record_of_its_own() {
+    void the_fencing_number_never_falls_and_costs_no_record_of_its_own() {
         int last = 0;
         for (int i = 0; i < 100; i++) {
             IdempotentRun run = crashed(world.here);
@@ -334,7 +334,7 @@ class KnownMistakesTest {
     }
 
     @Test
-    void mistake_23_the_same_key_of_two_tenants_is_two() {
+    void the_same_key_of_two_tenants_is_two() {
         assertThat(world.charge().scope("acme", "alice").once(String.class, world::effect))
                 .isEqualTo("e1");
         assertThat(world.charge().scope("acme", "bob").once(String.class, world::effect))
