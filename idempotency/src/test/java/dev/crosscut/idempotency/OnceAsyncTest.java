@@ -7,6 +7,9 @@ import static dev.crosscut.idempotency.World.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.crosscut.core.Crosscut;
+import dev.crosscut.core.Exchange;
+import dev.crosscut.core.Outcome;
 import dev.crosscut.idempotency.FaultyStore.Call;
 import dev.crosscut.idempotency.IdempotencyException.Reason;
 import dev.crosscut.idempotency.IdempotencyListener.Event;
@@ -17,9 +20,11 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -140,6 +145,67 @@ class OnceAsyncTest {
             } finally {
                 other.afterEach(null);
             }
+        }
+    }
+
+    @Test
+    void work_runs_with_the_exchange_of_its_own_caller_at_once_and_after_waiting() throws Exception {
+        for (boolean blocking : new boolean[] {false, true}) {
+            World other = World.real(blocking);
+            other.beforeEach(null);
+            try (Crosscut crosscut = Crosscut.builder().build()) {
+                IdempotentOperation operation = other.charge().releaseOn(failure -> true);
+                List<String> seen = new CopyOnWriteArrayList<>();
+                CompletableFuture<String> work = new CompletableFuture<>();
+                CompletableFuture<String> first = within(
+                        crosscut,
+                        "first",
+                        () -> once(operation, run -> {
+                            seen.add(current());
+                            return work;
+                        }));
+                eventually(() -> seen.size() == 1, "begun");
+                CompletableFuture<String> second = within(
+                        crosscut,
+                        "second",
+                        () -> once(operation.waiting(SOON), run -> {
+                            seen.add(current());
+                            return CompletableFuture.completedFuture("second");
+                        }));
+                eventually(() -> other.store.count(Call.CLAIM) == 2, "waits");
+                Thread.sleep(50);
+                within(crosscut, "third", () -> {
+                    work.completeExceptionally(new IllegalStateException("nothing done"));
+                    return first;
+                });
+                assertThat(second).succeedsWithin(SOON).isEqualTo("second");
+                assertThat(seen).containsExactly("first", "second");
+            } finally {
+                other.afterEach(null);
+            }
+        }
+    }
+
+    private static String current() {
+        return Exchange.current().map(Exchange::operation).orElse("none");
+    }
+
+    private static <T> T within(Crosscut crosscut, String operation, Supplier<T> supplier) {
+        var call = crosscut.begin(new Exchange(Exchange.Kind.LOCAL) {
+            @Override
+            public String protocol() {
+                return "none";
+            }
+
+            @Override
+            public String operation() {
+                return operation;
+            }
+        });
+        try (var scope = call.attach()) {
+            return supplier.get();
+        } finally {
+            call.end(Outcome.completed(200));
         }
     }
 

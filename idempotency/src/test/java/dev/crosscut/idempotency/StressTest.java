@@ -43,6 +43,16 @@ class StressTest {
         private final Set<String> values = new HashSet<>();
         private boolean replayed;
         private boolean lost;
+        private boolean fenced = true;
+        private int lastEpoch;
+
+        String effect(int epoch) {
+            fenced &= epoch > lastEpoch;
+            lastEpoch = epoch;
+            String effect = "e" + effects.size();
+            effects.add(effect);
+            return effect;
+        }
     }
 
     /** The machine on which it runs goes away. */
@@ -62,7 +72,7 @@ class StressTest {
             calm();
             for (int call = 0; call < CALLS; call++) {
                 faults(random);
-                one(random, ledger, policy, seed);
+                one(random, ledger, policy, seed, random.nextBoolean() ? world.here : world.there);
             }
             calm();
             String as = policy + ", seed " + seed + ": " + ledger.effects;
@@ -73,6 +83,9 @@ class StressTest {
                 assertThat(ledger.values).as(as).hasSizeLessThanOrEqualTo(1);
             }
             assertThat(ledger.effects).as(as).containsAll(ledger.values);
+            assertThat(ledger.fenced)
+                    .as("%s: whoever owned the key had the greatest epoch", as)
+                    .isTrue();
             executed += ledger.effects.isEmpty() ? 0 : 1;
             repeated += ledger.effects.size() > 1 ? 1 : 0;
             replayed += ledger.replayed ? 1 : 0;
@@ -108,63 +121,69 @@ class StressTest {
         }
     }
 
-    /** One client's call in one of two processes, which may crash before or after the effect. */
-    private void one(Random random, Ledger ledger, OnAbandoned policy, int seed) {
-        Idempotency process = random.nextBoolean() ? world.here : world.there;
+    /** One client's call in a process, which may crash or pause at any point, and meanwhile others call. */
+    private void one(Random random, Ledger ledger, OnAbandoned policy, int seed, Idempotency process) {
         boolean crashesBefore = random.nextInt(10) == 0;
         boolean crashesAfter = random.nextInt(10) == 0;
         boolean fails = random.nextInt(10) == 0;
-        boolean pauses = random.nextInt(6) == 0;
-        IdempotentOperation operation = process.operation("charge")
-                .key("k" + policy + seed)
-                .onAbandoned(policy)
-                .releaseOn(IllegalArgumentException.class::isInstance);
+        boolean pausesBefore = random.nextInt(6) == 0;
+        boolean pausesAfter = random.nextInt(6) == 0;
+        Idempotency other = process == world.here ? world.there : world.here;
         Request request = new Request(
                 "charge",
                 RecordKey.of("charge", List.of(), "k" + policy + seed),
                 Fingerprint.NONE,
                 Policy.DEFAULT.onAbandoned(policy));
-        if (crashesAfter) {
-            crash(process, request, ledger);
+        if (random.nextInt(10) == 0) {
+            vanish(process, request, ledger);
             return;
         }
-        int before = ledger.effects.size();
+        boolean[] began = {false};
         try {
-            String value = operation.once(String.class, run -> {
-                if (crashesBefore) {
-                    throw new Crash();
-                }
-                if (fails) {
-                    throw new IllegalArgumentException("nothing done");
-                }
-                if (pauses) {
-                    world.leaseIsOver();
-                }
-                run.checkOwned();
-                String effect = "e" + world.effects.incrementAndGet();
-                ledger.effects.add(effect);
-                if (pauses) {
-                    world.leaseIsOver();
-                }
-                return effect;
-            });
-            ledger.replayed |= ledger.effects.size() == before;
+            String value = process.operation("charge")
+                    .key("k" + policy + seed)
+                    .onAbandoned(policy)
+                    .releaseOn(IllegalArgumentException.class::isInstance)
+                    .once(String.class, run -> {
+                        began[0] = true;
+                        if (crashesBefore) {
+                            throw new Crash();
+                        }
+                        if (fails) {
+                            throw new IllegalArgumentException("nothing done");
+                        }
+                        if (pausesBefore) {
+                            world.leaseIsOver();
+                            one(random, ledger, policy, seed, other);
+                        }
+                        run.checkOwned();
+                        String effect = ledger.effect(run.epoch());
+                        if (pausesAfter) {
+                            world.leaseIsOver();
+                            one(random, ledger, policy, seed, other);
+                        }
+                        if (crashesAfter) {
+                            throw new Crash();
+                        }
+                        return effect;
+                    });
+            ledger.replayed |= !began[0];
             ledger.values.add(value);
             ledger.lost |= process.engine.pending() > 0;
         } catch (IdempotencyException e) {
             ledger.lost |= e.reason() == Reason.LEASE_LOST;
         } catch (Crash | IllegalArgumentException e) {
-            assertThat(ledger.effects).as("nothing was done").hasSize(before);
+            assertThat(began[0]).isTrue();
         }
     }
 
-    /** A process that has the effect and is gone: another is in its place. */
-    private void crash(Idempotency process, Request request, Ledger ledger) {
+    /** The process is gone after the effect, and another is in its place. */
+    private void vanish(Idempotency process, Request request, Ledger ledger) {
         try {
             if (process.engine.admit(request) instanceof Admission.Owned owned) {
                 owned.run().leave();
                 owned.run().checkOwned();
-                ledger.effects.add("e" + world.effects.incrementAndGet());
+                ledger.effect(owned.run().epoch());
                 world.leaseIsOver();
             }
         } catch (IdempotencyException e) {
