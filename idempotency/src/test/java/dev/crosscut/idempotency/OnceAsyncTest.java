@@ -153,7 +153,7 @@ class OnceAsyncTest {
         for (boolean blocking : new boolean[] {false, true}) {
             World other = World.real(blocking);
             other.beforeEach(null);
-            try (Crosscut crosscut = Crosscut.builder().build()) {
+            try (Crosscut crosscut = Crosscut.builder().discoverPlugins(false).build()) {
                 IdempotentOperation operation = other.charge().releaseOn(failure -> true);
                 List<String> seen = new CopyOnWriteArrayList<>();
                 CompletableFuture<String> work = new CompletableFuture<>();

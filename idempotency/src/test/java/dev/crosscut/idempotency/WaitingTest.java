@@ -97,10 +97,10 @@ class WaitingTest {
     void whoever_waits_for_another_process_asks_more_and_more_rarely() throws Exception {
         crashed(world.here);
         assertThat(reason(() ->
-                        charge(world.there).waiting(Duration.ofMillis(1500)).once(String.class, world::effect)))
+                        charge(world.there).waiting(Duration.ofMillis(800)).once(String.class, world::effect)))
                 .isEqualTo(Reason.IN_FLIGHT);
-        // 20, 40, 80, 160, 320, 500, and what is left
-        assertThat(store.count(Call.CLAIM)).isBetween(3, 11);
+        // 20, 40, 80, 160, 320, and what is left
+        assertThat(store.count(Call.CLAIM)).isBetween(3, 10);
         assertThat(world.events).filteredOn(Event.CONFLICT::equals).hasSize(1);
     }
 
