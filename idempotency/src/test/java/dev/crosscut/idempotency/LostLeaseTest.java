@@ -111,7 +111,7 @@ class LostLeaseTest {
         try (Edge edge = Edge.open(way)) {
             TestExchange exchange = TestExchange.payment(KEY);
             Call call = edge.begin(exchange);
-            edge.store.expire(exchange);
+            edge.store.expire(RecordKey.parse(exchange.recordKey().orElseThrow()));
             edge.send(TestExchange.payment(KEY).carrying("{\"amount\":1}"), () -> Response.of(201, "of another"));
 
             assertThat(edge.ended(call, exchange, Response.of(201, "of the first"))

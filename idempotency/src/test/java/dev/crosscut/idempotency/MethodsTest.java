@@ -11,6 +11,7 @@ import dev.crosscut.core.Key;
 import dev.crosscut.core.Operation;
 import dev.crosscut.core.Outcome;
 import dev.crosscut.core.RefusedException;
+import dev.crosscut.core.Scope;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -319,17 +320,22 @@ class MethodsTest {
     }
 
     @Test
-    void tenants_callers_and_methods_have_keys_of_their_own() throws Exception {
+    void tenants_callers_and_methods_have_keys_of_their_own() {
         payments.send(KEY);
         payments.isPaid(KEY);
         assertThat(service.effects).hasValue(2);
-        Exchange of = TestExchange.request("GET", "/").knowing(Key.TENANT, "acme");
-        Call call = edge.crosscut.begin(of);
-        try (var scope = call.attach()) {
+        within(TestExchange.request("GET", "/").knowing(Key.TENANT, "acme"));
+        within(TestExchange.request("GET", "/").knowing(Key.CALLER, "acme"));
+        within(TestExchange.request("GET", "/").knowing(Key.TENANT, "acme").knowing(Key.CALLER, "ann"));
+        assertThat(service.effects).hasValue(5);
+    }
+
+    private void within(Exchange outer) {
+        Call call = edge.crosscut.begin(outer);
+        try (Scope scope = call.attach()) {
             payments.send(KEY);
         }
         call.end(Outcome.completed());
-        assertThat(service.effects).hasValue(3);
     }
 
     /** Of the same simple name as another interface. */

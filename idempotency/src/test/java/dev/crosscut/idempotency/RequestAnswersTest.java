@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RequestAnswersTest {
 
     private static final String KEY = "key-7f3a";
+    private static final int LONGER_THAN_THE_LEASE = 110;
     private static final Callable<Response> DONE = () -> Response.of(201, "done");
 
     private static Response send(Edge edge, TestExchange exchange) {
@@ -150,6 +153,25 @@ class RequestAnswersTest {
             }
             assertThat(edge.store.calls()).contains("claim", "complete", "release", "renew");
             assertThat(edge.store.threads()).containsExactly("crosscut-idempotency-store");
+        }
+    }
+
+    @Test
+    void no_more_threads_than_are_set_wait_for_the_store() {
+        try (Edge edge = Edge.open(Way.ASYNC_ON_THREADS, "threads", "1")) {
+            AtomicInteger now = new AtomicInteger();
+            AtomicInteger most = new AtomicInteger();
+            edge.store.onGranted(ticket -> {
+                most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                await(20);
+                now.decrementAndGet();
+            });
+            List<CompletableFuture<Call>> all = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                all.add(edge.crosscut.beginAsync(TestExchange.payment(KEY + i)).toCompletableFuture());
+            }
+            all.forEach(call -> call.join().end(Outcome.cancelled("over")));
+            assertThat(most).hasValue(1);
         }
     }
 
@@ -296,7 +318,7 @@ class RequestAnswersTest {
     @EnumSource
     void a_claim_that_took_longer_than_its_lease_is_checked_before_the_work_begins(Way way) {
         try (Edge edge = Edge.open(way, "lease", "100ms")) {
-            edge.store.onGranted(RequestAnswersTest::longerThanTheLease);
+            edge.store.onGranted(ticket -> await(LONGER_THAN_THE_LEASE));
             TestExchange exchange = TestExchange.payment(KEY);
             assertThat(send(edge, exchange).status()).isEqualTo(201);
             assertThat(exchange.state()).isEqualTo("executed");
@@ -308,7 +330,7 @@ class RequestAnswersTest {
     @EnumSource
     void where_that_cannot_be_checked_nothing_is_done_and_the_key_is_given_back(Way way) throws Exception {
         try (Edge edge = Edge.open(way, "lease", "100ms")) {
-            edge.store.onGranted(RequestAnswersTest::longerThanTheLease);
+            edge.store.onGranted(ticket -> await(LONGER_THAN_THE_LEASE));
             edge.store.fail("renew");
             TestExchange exchange = TestExchange.payment(KEY);
             Response response = send(edge, exchange);
@@ -318,16 +340,33 @@ class RequestAnswersTest {
             assertThat(edge.crosscut.gauges()).containsEntry("crosscut.idempotency.owned", 0L);
             assertThat(edge.crosscut.faults()).isEmpty();
 
-            edge.store.onGranted(() -> {});
+            edge.store.onGranted(ticket -> {});
             edge.store.fail();
             assertThat(send(edge, TestExchange.payment(KEY)).status()).isEqualTo(201);
             assertThat(edge.log().warnings()).anyMatch(text -> text.contains("failed to renew"));
         }
     }
 
-    private static void longerThanTheLease() {
+    @ParameterizedTest
+    @EnumSource
+    void where_somebody_else_has_it_by_then_nothing_is_done_either(Way way) {
+        try (Edge edge = Edge.open(way, "lease", "100ms")) {
+            edge.store.onGranted(ticket -> {
+                edge.store.expire(ticket.key());
+                await(LONGER_THAN_THE_LEASE);
+            });
+            TestExchange exchange = TestExchange.payment(KEY);
+            assertThat(send(edge, exchange).problem()).isEqualTo("idempotency-conflict");
+            assertThat(exchange.state()).isEqualTo("lost");
+            assertThat(edge.effects).hasValue(0);
+            assertThat(edge.crosscut.gauges()).containsEntry("crosscut.idempotency.owned", 0L);
+            assertThat(edge.log().warnings()).singleElement().asString().contains("lost ");
+        }
+    }
+
+    private static void await(int millis) {
         try {
-            new CountDownLatch(1).await(110, TimeUnit.MILLISECONDS);
+            new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -14,7 +14,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -164,6 +168,26 @@ class StoredStatusesTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void nothing_is_sent_before_the_outcome_is_stored(Way way) {
+        try (Edge edge = Edge.open(way)) {
+            AtomicBoolean sent = new AtomicBoolean();
+            List<Boolean> early = new ArrayList<>();
+            edge.store.onComplete(() -> {
+                try {
+                    new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                early.add(sent.get());
+            });
+            edge.send(TestExchange.payment(KEY), () -> Response.of(201, "first"));
+            sent.set(true);
+            assertThat(early).containsExactly(false);
+        }
+    }
+
     @Test
     void the_route_says_what_becomes_of_its_own() {
         try (Edge edge = Edge.open(
@@ -294,6 +318,40 @@ class StoredStatusesTest {
             assertThat(response.problem()).isEqualTo("guard-failed");
             staysUntilItsLeaseIsOver(edge);
             assertThat(edge.log().everything()).contains("the response is gone");
+        }
+    }
+
+    /** Ten thousand calls wait for the store, and no more may. */
+    @Test
+    void so_does_one_whose_outcome_no_thread_takes_to_the_store() throws Exception {
+        try (Edge edge = Edge.open(Way.ASYNC_ON_THREADS, "lease", "30s", "threads", "1")) {
+            TestExchange exchange = TestExchange.payment(KEY);
+            Call call = edge.begin(exchange);
+            CountDownLatch up = new CountDownLatch(1);
+            CountDownLatch stuck = new CountDownLatch(1);
+            edge.store.onGranted(ticket -> {
+                stuck.countDown();
+                try {
+                    up.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            List<CompletableFuture<Call>> waiting = new ArrayList<>();
+            for (int i = 0; i <= 10_000; i++) {
+                waiting.add(edge.crosscut
+                        .beginAsync(TestExchange.payment("another-" + i))
+                        .toCompletableFuture());
+                if (i == 0) {
+                    stuck.await();
+                }
+            }
+            assertThat(edge.ended(call, exchange, Response.of(201, "done")).problem())
+                    .isEqualTo("guard-failed");
+            up.countDown();
+            waiting.forEach(each -> each.join().end(Outcome.cancelled("over")));
+            staysUntilItsLeaseIsOver(edge);
+            assertThat(edge.log().everything()).contains("calls wait for the store already");
         }
     }
 

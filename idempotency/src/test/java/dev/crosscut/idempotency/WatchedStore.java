@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** A store whose clock a test sets and whose calls it sees, and makes fail. */
@@ -19,7 +20,8 @@ final class WatchedStore implements IdempotencyStore {
     private final Set<String> threads = ConcurrentHashMap.newKeySet();
     private final boolean blocking;
     private volatile Set<String> failing = Set.of();
-    private volatile Runnable granted = () -> {};
+    private volatile Consumer<Ticket> granted = ticket -> {};
+    private volatile Runnable completing = () -> {};
 
     WatchedStore(boolean blocking) {
         this.blocking = blocking;
@@ -36,8 +38,13 @@ final class WatchedStore implements IdempotencyStore {
     }
 
     /** What is done in each claim that is granted, before its caller hears of it. */
-    void onGranted(Runnable action) {
+    void onGranted(Consumer<Ticket> action) {
         granted = action;
+    }
+
+    /** What is done before an outcome is stored. */
+    void onComplete(Runnable action) {
+        completing = action;
     }
 
     /** The methods that were called, in order. */
@@ -49,8 +56,8 @@ final class WatchedStore implements IdempotencyStore {
         return records.find(RecordKey.parse(exchange.recordKey().orElseThrow()));
     }
 
-    void expire(TestExchange exchange) {
-        records.expire(RecordKey.parse(exchange.recordKey().orElseThrow()));
+    void expire(RecordKey key) {
+        records.expire(key);
     }
 
     /** Somebody else, in another process, takes the record over, and may finish it. */
@@ -91,14 +98,15 @@ final class WatchedStore implements IdempotencyStore {
     @Override
     public Claim claim(RecordKey key, Fingerprint fingerprint, ClaimTerms terms) {
         Claim claim = called("claim", () -> records.claim(key, fingerprint, terms));
-        if (claim instanceof Claim.Granted) {
-            granted.run();
+        if (claim instanceof Claim.Granted now) {
+            granted.accept(now.ticket());
         }
         return claim;
     }
 
     @Override
     public boolean complete(Ticket ticket, ByteBuffer outcome, Duration retention) {
+        completing.run();
         return called("complete", () -> records.complete(ticket, outcome, retention));
     }
 
