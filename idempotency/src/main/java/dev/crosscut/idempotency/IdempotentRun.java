@@ -286,6 +286,7 @@ public final class IdempotentRun {
         return worker == Thread.currentThread();
     }
 
+    @SuppressWarnings("ReferenceEquality") // the store of the engine is one object, and that of a transaction another
     private boolean isTransactional() {
         return store != engine.store;
     }
