@@ -271,6 +271,7 @@ final class Engine implements AutoCloseable {
         return new Admission.Owned(run);
     }
 
+    @SuppressWarnings("ReferenceEquality") // the store of the engine is one object, and that of a transaction another
     private IdempotentRun run(
             IdempotencyStore from, Request request, Claim.Granted granted, long before, boolean again) {
         try {
