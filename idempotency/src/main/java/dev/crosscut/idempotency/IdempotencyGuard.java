@@ -249,11 +249,7 @@ final class IdempotencyGuard implements Guard.Async {
         IdempotentRun run = plan == null ? null : plan.run;
         return plan == null || run == null
                 ? CompletableFuture.completedFuture(Decision.proceed())
-                : engine.async(() -> settled(exchange, plan, run, outcome)).whenComplete((decision, error) -> {
-                    if (error != null) {
-                        run.leave();
-                    }
-                });
+                : engine.async(() -> settled(exchange, plan, run, outcome));
     }
 
     /** Where this fails, the work may have been done, and is neither stored nor going on: its lease is left to run out. */

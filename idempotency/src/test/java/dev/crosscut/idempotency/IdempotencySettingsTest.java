@@ -168,15 +168,15 @@ class IdempotencySettingsTest {
     @Test
     void the_key_that_outcomes_are_to_be_encrypted_with_must_be_there_and_be_one() {
         assertThatThrownBy(() -> Edge.open(Way.BLOCKING, "encryption-key", "main"))
-                .hasMessageContaining("there is no key main")
+                .hasMessageContaining("there is no encryption key main")
                 .hasMessageContaining("expected it under crosscut.idempotency.encryption-keys.main");
         assertThatThrownBy(() -> Edge.open(
                         Way.BLOCKING, "encryption-key", "main", "encryption-keys.main", "not-base64-but-secret!"))
-                .hasMessageContaining("the key main is not Base64; expected 16, 24 or 32 bytes in Base64")
+                .hasMessageContaining("key main is not Base64; expected 16, 24 or 32 bytes in Base64")
                 .hasMessageNotContaining("not-base64-but-secret!");
         assertThatThrownBy(() ->
                         Edge.open(Way.BLOCKING, "encryption-key", "main", "encryption-keys.main", "c2hvcnQgc2VjcmV0"))
-                .hasMessageContaining("the key main has 12 bytes; expected 16, 24 or 32")
+                .hasMessageContaining("key main has 12 bytes; expected 16, 24 or 32")
                 .hasMessageNotContaining("c2hvcnQgc2VjcmV0");
     }
 

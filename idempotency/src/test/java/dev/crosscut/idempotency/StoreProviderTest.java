@@ -18,14 +18,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Stores in jars on the class path; each is compiled here, into a folder of its own, as a stranger would write it. */
+/** Stores in jars on the class path, compiled here as a stranger would write them. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class StoreProviderTest {
+
+    private static final String BROKEN =
+            "if (true) throw new IllegalStateException(\"the shelf is broken; expected a whole one\");";
+
+    @TempDir
+    private static Path classes;
 
     @TempDir
     private Path folder;
@@ -47,14 +54,32 @@ class StoreProviderTest {
         Thread.currentThread().setContextClassLoader(before);
     }
 
+    @BeforeAll
+    static void compile() throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(
+                "-proc:none",
+                "-cp",
+                location(Crosscut.class) + System.getProperty("path.separator") + location(IdempotencyPlugin.class),
+                "-d",
+                classes.toString()));
+        arguments.add(source("Shelf", "shelf", ""));
+        arguments.add(source("Rack", "shelf", ""));
+        arguments.add(source("Usurper", "embedded", ""));
+        arguments.add(source("Wreck", "shelf", BROKEN));
+        StringWriter output = new StringWriter();
+        PrintWriter printer = new PrintWriter(output);
+        int result =
+                ToolProvider.findFirst("javac").orElseThrow().run(printer, printer, arguments.toArray(new String[0]));
+        assertThat(result).as("%s", output).isZero();
+    }
+
     private static String location(Class<?> type) throws Exception {
         return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
                 .toString();
     }
 
-    private void jar(String type, String name, String opening) throws Exception {
-        Path jar = Files.createDirectories(folder.resolve(type));
-        Path source = Files.writeString(jar.resolve(type + ".java"), """
+    private static String source(String type, String name, String opening) throws IOException {
+        return Files.writeString(classes.resolve(type + ".java"), """
                 import dev.crosscut.core.*;
                 import dev.crosscut.idempotency.*;
                 import java.nio.ByteBuffer;
@@ -85,26 +110,21 @@ class StoreProviderTest {
                         };
                     }
                 }
-                """.formatted(type, name, opening));
-        String path =
-                location(Crosscut.class) + System.getProperty("path.separator") + location(IdempotencyPlugin.class);
-        StringWriter output = new StringWriter();
-        PrintWriter printer = new PrintWriter(output);
-        int result = ToolProvider.findFirst("javac")
-                .orElseThrow()
-                .run(printer, printer, "-proc:none", "-cp", path, "-d", jar.toString(), source.toString());
-        assertThat(result).as("%s", output).isZero();
-        Path services = Files.createDirectories(jar.resolve("META-INF").resolve("services"));
-        Files.writeString(services.resolve(StoreProvider.class.getName()), type);
-        jars.add(jar.toUri().toURL());
+                """.formatted(type, name, opening))
+                .toString();
     }
 
-    private void shelf() throws Exception {
-        jar("Shelf", "shelf", "");
+    /** A jar that declares one of them. */
+    private void jar(String type) throws IOException {
+        Path services =
+                Files.createDirectories(folder.resolve(type).resolve("META-INF").resolve("services"));
+        Files.writeString(services.resolve(StoreProvider.class.getName()), type);
+        jars.add(folder.resolve(type).toUri().toURL());
     }
 
     private Crosscut build(String... settings) throws IOException {
         restoreLoader();
+        jars.add(classes.toUri().toURL());
         Thread.currentThread().setContextClassLoader(new URLClassLoader(jars.toArray(new URL[0]), before));
         return Crosscut.builder()
                 .source(Source.of("test", Edge.named(settings)))
@@ -128,7 +148,7 @@ class StoreProviderTest {
 
     @Test
     void the_store_that_the_setting_names_is_opened_with_its_settings_and_closed_at_the_end() throws Exception {
-        shelf();
+        jar("Shelf");
         try (Crosscut crosscut = build("store", "shelf", "shelf.size", "1KB")) {
             assertThat(log.everything()).contains("opened with 1024").doesNotContain("closed");
             assertThat(send(crosscut)).isEqualTo("executed");
@@ -138,7 +158,7 @@ class StoreProviderTest {
 
     @Test
     void a_store_that_nothing_names_is_not_opened_and_its_settings_are_known() throws Exception {
-        shelf();
+        jar("Shelf");
         try (Crosscut crosscut = build("shelf.size", "1KB")) {
             assertThat(send(crosscut)).isEqualTo("executed");
             assertThat(log.everything()).doesNotContain("opened");
@@ -147,7 +167,7 @@ class StoreProviderTest {
 
     @Test
     void a_store_that_is_not_there_is_named_with_those_that_are() throws Exception {
-        shelf();
+        jar("Shelf");
         assertThatThrownBy(() -> build("store", "shelves"))
                 .hasMessageContaining("crosscut.idempotency.store is 'shelves'")
                 .hasMessageContaining("expected embedded or shelf;");
@@ -155,26 +175,23 @@ class StoreProviderTest {
 
     @Test
     void a_store_that_cannot_be_opened_says_why() throws Exception {
-        jar(
-                "Shelf",
-                "shelf",
-                "if (true) throw new IllegalStateException(\"the shelf is broken; expected a whole one\");");
+        jar("Wreck");
         assertThatThrownBy(() -> build("store", "shelf"))
                 .hasMessageContaining("the shelf is broken; expected a whole one");
     }
 
     @Test
     void a_store_is_closed_where_the_rest_cannot_be_installed() throws Exception {
-        shelf();
+        jar("Shelf");
         assertThatThrownBy(() -> build("store", "shelf", "encryption-key", "main"))
-                .hasMessageContaining("there is no key main");
+                .hasMessageContaining("there is no encryption key main");
         assertThat(log.everything()).contains("opened with 2048").contains("closed");
     }
 
     @Test
     void two_stores_of_one_name_refuse_to_start() throws Exception {
-        shelf();
-        jar("Rack", "shelf", "");
+        jar("Shelf");
+        jar("Rack");
         for (String store : List.of("shelf", "embedded")) {
             assertThatThrownBy(() -> build("store", store))
                     .hasMessageContaining("two stores are named shelf: Rack and Shelf; expected one");
@@ -184,7 +201,8 @@ class StoreProviderTest {
 
     @Test
     void none_takes_the_name_of_that_in_memory() throws Exception {
-        jar("Rack", "embedded", "");
-        assertThatThrownBy(this::build).hasMessageContaining("two stores are named embedded: that in memory and Rack");
+        jar("Usurper");
+        assertThatThrownBy(this::build)
+                .hasMessageContaining("two stores are named embedded: that in memory and Usurper");
     }
 }
