@@ -30,7 +30,9 @@ class ArchitectureTest {
     /** The classes whose business stdout is: lines go where {@link System#out} does, and a command says what it did. */
     private static final String WRITES_LINES = "dev.crosscut.logging.StandardOutput";
 
-    private static final String COMMAND = "dev.crosscut.metrics.SloCommand";
+    private static final String OBJECTIVES = "dev.crosscut.metrics.SloCommand";
+
+    private static final String RECORDS = "dev.crosscut.idempotency.IdempotencyCommand";
 
     private static final Reactor REACTOR = Reactor.read();
 
@@ -118,7 +120,9 @@ class ArchitectureTest {
                 .that()
                 .doNotHaveFullyQualifiedName(WRITES_LINES)
                 .and()
-                .doNotHaveFullyQualifiedName(COMMAND)
+                .doNotHaveFullyQualifiedName(OBJECTIVES)
+                .and()
+                .doNotHaveFullyQualifiedName(RECORDS)
                 .should(ACCESS_STANDARD_STREAMS)
                 .because("what a library has to say is logged")
                 .check(CLASSES);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IdempotencyPlugin implements Plugin {
 
-    private static final String EMBEDDED = "embedded";
+    static final String EMBEDDED = "embedded";
 
     private final Optional<IdempotencyStore> given;
     private final List<IdempotencyListener> listeners = new ArrayList<>();
@@ -146,24 +146,24 @@ public final class IdempotencyPlugin implements Plugin {
     }
 
     private static List<Protocol> protocols(Settings settings, List<Rule> rules, Rule others, ValueCodec codec) {
-        return List.of(
-                new HttpRequests(
-                        rules,
-                        others,
-                        settings.get(IdempotencySettings.HEADER),
-                        Set.copyOf(settings.get(IdempotencySettings.METHODS)),
-                        settings.get(IdempotencySettings.LENIENT),
-                        settings.get(IdempotencySettings.MAX_KEY_LENGTH),
-                        EnumSet.copyOf(settings.get(IdempotencySettings.SCOPE)),
-                        IdempotencySettings.headers(settings),
-                        settings.get(IdempotencySettings.CANONICAL_JSON)
-                                ? Optional.of(new CanonicalJson())
-                                : Optional.empty()),
-                new Messages(rules),
-                new Methods(rules, others, codec));
+        return List.of(http(settings, rules, others), new Messages(rules), new Methods(rules, others, codec));
     }
 
-    private IdempotencyStore open(Settings settings) {
+    static HttpRequests http(Settings settings, List<Rule> rules, Rule others) {
+        return new HttpRequests(
+                rules,
+                others,
+                settings.get(IdempotencySettings.HEADER),
+                Set.copyOf(settings.get(IdempotencySettings.METHODS)),
+                settings.get(IdempotencySettings.LENIENT),
+                settings.get(IdempotencySettings.MAX_KEY_LENGTH),
+                EnumSet.copyOf(settings.get(IdempotencySettings.SCOPE)),
+                IdempotencySettings.headers(settings),
+                settings.get(IdempotencySettings.CANONICAL_JSON) ? Optional.of(new CanonicalJson()) : Optional.empty());
+    }
+
+    /** The store that the settings name, for who closes it. */
+    IdempotencyStore open(Settings settings) {
         String name = settings.get(IdempotencySettings.STORE);
         if (name.equals(EMBEDDED)) {
             return IdempotencyStore.embedded(settings.get(IdempotencySettings.EMBEDDED_SIZE));
