@@ -103,12 +103,14 @@ public final class IdempotencyCommand {
     }
 
     /**
-     * Runs it, and exits with its code.
+     * Runs it, and exits with its code. What others write to stdout meanwhile, as a driver's log lines, goes to stderr.
      *
      * @param arguments as {@code --help} says
      */
     public static void main(String[] arguments) {
-        System.exit(run(arguments, System.in, System.out, System.err));
+        PrintStream out = System.out;
+        System.setOut(System.err);
+        System.exit(run(arguments, System.in, out, System.err));
     }
 
     /** The code that it exits with. */

@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +45,7 @@ class IdempotencyCommandTest {
     private static final String KEY = "key-7f3a";
     private static final String HASH = "ab".repeat(32);
 
-    /** Stores of a stranger's jar: one that others see too, one that nobody can look into, and one that does not answer. */
+    /** Stores of a stranger's jar: one that others see too, one that nobody can look into, one that talks, and one that is gone. */
     private static final String STORES = """
             import dev.crosscut.core.*;
             import dev.crosscut.idempotency.*;
@@ -71,6 +73,12 @@ class IdempotencyCommandTest {
                                 return RECORDS.renew(ticket, lease, progress);
                             }
                         };
+                    }
+                }
+                public static final class Chatty extends Stores {
+                    public IdempotencyStore open(Settings settings) {
+                        System.out.println("the driver says hello");
+                        return RECORDS;
                     }
                 }
                 public static final class Gone extends Stores {
@@ -109,7 +117,8 @@ class IdempotencyCommandTest {
         assertThat(result).as("%s", output).isZero();
         Path services = Files.createDirectories(jar.resolve("META-INF").resolve("services"));
         Files.writeString(
-                services.resolve(StoreProvider.class.getName()), "Stores$Shared\nStores$Closed\nStores$Gone\n");
+                services.resolve(StoreProvider.class.getName()),
+                "Stores$Shared\nStores$Closed\nStores$Chatty\nStores$Gone\n");
     }
 
     private static String location(Class<?> type) throws Exception {
@@ -327,7 +336,7 @@ class IdempotencyCommandTest {
     @CsvSource(delimiter = '|', textBlock = """
                 embedded | crosscut.idempotency.store is embedded, so that the records are in the memory of the service
                 closed   | crosscut.idempotency.store is 'closed', which cannot be looked into
-                nothing  | no such store is on the class path; expected embedded or closed or gone or shared
+                nothing  | no such store is on the class path; expected embedded or chatty or closed or gone or shared
                 gone     | the database at db:5432 cannot be used
                 """)
     void a_store_that_cannot_be_looked_into_is_said(String store, String why) throws IOException {
@@ -415,6 +424,34 @@ class IdempotencyCommandTest {
         assertThat(run("hash", "--key", KEY, "--request", "POST /payments")).isEqualTo(1);
 
         assertThat(stderr).contains("no key of POST /payments is looked at");
+    }
+
+    @Test
+    void stdout_has_what_was_asked_for_alone_whatever_a_store_writes_there() throws Exception {
+        configure("chatty");
+        String separator = System.getProperty("path.separator");
+        String path = Stream.of("java.class.path", "jdk.module.path")
+                .map(name -> System.getProperty(name, ""))
+                .filter(entries -> !entries.isEmpty())
+                .collect(Collectors.joining(separator));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        String.join(separator, location(IdempotencyPlugin.class), jar.toString(), path),
+                        IdempotencyCommand.class.getName(),
+                        "count",
+                        "--json",
+                        "--config",
+                        config.toString())
+                .redirectError(folder.resolve("stderr").toFile())
+                .start();
+        stdout = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int code = process.waitFor();
+        stderr = Files.readString(folder.resolve("stderr"));
+
+        assertThat(code).as(stderr).isZero();
+        assertThat(json().get("running")).isEqualTo(0);
+        assertThat(stderr).contains("the driver says hello");
     }
 
     @Test
