@@ -237,6 +237,7 @@ public final class IdempotentOperation {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // nothing can be suppressed by itself
     private boolean isReleased(Throwable failure) {
         try {
             return policy.released().test(failure);

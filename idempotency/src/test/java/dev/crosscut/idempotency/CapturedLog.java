@@ -14,10 +14,6 @@ final class CapturedLog extends Handler implements AutoCloseable {
     /** Held here, or it could be collected together with its handler. */
     private static final Logger LOGGER = Logger.getLogger("dev.crosscut");
 
-    /** Which may say nothing to those above it, while others listen to it alone. */
-    private static final Logger OWN = Logger.getLogger("dev.crosscut.idempotency");
-
-    private final boolean before = OWN.getUseParentHandlers();
     private final List<LogRecord> records = new CopyOnWriteArrayList<>();
 
     CapturedLog() {
@@ -25,7 +21,6 @@ final class CapturedLog extends Handler implements AutoCloseable {
         LOGGER.setUseParentHandlers(false);
         LOGGER.setLevel(Level.ALL);
         LOGGER.addHandler(this);
-        OWN.setUseParentHandlers(true);
     }
 
     /** The texts of warnings and errors. */
@@ -56,6 +51,5 @@ final class CapturedLog extends Handler implements AutoCloseable {
     public void close() {
         LOGGER.removeHandler(this);
         LOGGER.setUseParentHandlers(true);
-        OWN.setUseParentHandlers(before);
     }
 }

@@ -171,5 +171,6 @@ final class World implements BeforeEachCallback, AfterEachCallback {
     public void afterEach(ExtensionContext context) {
         all.forEach(Idempotency::close);
         LOGGER.removeHandler(handler);
+        LOGGER.setUseParentHandlers(true);
     }
 }
