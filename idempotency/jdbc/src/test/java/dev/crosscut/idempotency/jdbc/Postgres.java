@@ -8,22 +8,25 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A PostgreSQL server. */
 final class Postgres implements TestDatabase {
 
+    private final Path folder;
     private final EmbeddedPostgres.Builder builder;
     private EmbeddedPostgres server;
     private final HikariDataSource pool = new HikariDataSource();
 
     private Postgres() {
         try {
-            Path folder = Files.createTempDirectory("postgres");
+            folder = Files.createTempDirectory("postgres").resolve("data");
             builder = EmbeddedPostgres.builder()
-                    .setDataDirectory(folder.resolve("data"))
-                    .setCleanDataDirectory(false);
+                    .setDataDirectory(folder)
+                    .setCleanDataDirectory(false)
+                    .setServerConfig("synchronous_commit", "on"); // it is off unless that is said
             server = builder.start();
         } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -47,6 +50,15 @@ final class Postgres implements TestDatabase {
         server.close();
         server = builder.setPort(port).start();
         pool.getHikariPoolMXBean().softEvictConnections();
+    }
+
+    /** Ends it at once, so that it has to recover from its log, and starts it again. */
+    void crash() throws Exception {
+        String process = Files.readAllLines(folder.resolve("postmaster.pid")).get(0);
+        ProcessHandle postmaster = ProcessHandle.of(Long.parseLong(process)).orElseThrow();
+        new ProcessBuilder("kill", "-QUIT", process).start().waitFor();
+        postmaster.onExit().get(20, TimeUnit.SECONDS);
+        restart();
     }
 
     int port() {
