@@ -306,6 +306,9 @@ public final class JdbcStore
                     if (problems.isEmpty()) {
                         problems.addAll(Tables.problems(session.connection(), found));
                     }
+                    if (problems.isEmpty() && found.dialect() == Dialect.H2) {
+                        Tables.warnOfDelay(session.connection());
+                    }
                     return found;
                 });
             } catch (SQLException e) {

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tables {
 
+    private static final System.Logger LOG = System.getLogger("dev.crosscut.idempotency");
+
     static final int VERSION = 1;
     static final String TABLE = "crosscut_idempotency";
 
@@ -75,6 +77,26 @@ final class Tables {
             return List.of(
                     "the clock " + clock + " cannot be read: " + said(e) + "; expected an expression that has the"
                             + " milliseconds since 1970 in UTC, and the tables as docs/idempotency-jdbc.md has them");
+        }
+    }
+
+    /** Says so where an H2 database in a file has commits later in the file than it says. What is kept and what is in effect differ. */
+    static void warnOfDelay(Connection connection) {
+        String query = "SELECT MAX(CAST(SETTING_VALUE AS INTEGER)) FROM INFORMATION_SCHEMA.SETTINGS"
+                + " WHERE SETTING_NAME = 'WRITE_DELAY' AND DATABASE_PATH() IS NOT NULL";
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            int millis = rows.next() ? rows.getInt(1) : 0;
+            if (millis != 0) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "H2 writes to its file up to " + millis
+                                + " ms after a commit (WRITE_DELAY): a crash loses the records of"
+                                + " that time, and their work is done again; expected 0, by ;WRITE_DELAY=0 in the URL of each"
+                                + " connection, since H2 forgets it when the database is closed");
+            }
+        } catch (SQLException e) {
+            LOG.log(System.Logger.Level.DEBUG, "H2 does not say when it writes to its file", e);
         }
     }
 

@@ -71,7 +71,7 @@ class JdbcStoreProviderTest {
                 .orElseThrow();
     }
 
-    private static IdempotencyStore open(Map<String, String> values) {
+    static IdempotencyStore open(Map<String, String> values) {
         Map<String, String> prefixed = new HashMap<>();
         values.forEach((key, value) -> prefixed.put(PREFIX + key, value));
         StoreProvider provider = provider();

@@ -349,7 +349,7 @@ public final class Tour {
         Path folder = Files.createTempDirectory("keys");
         Map<String, String> settings = Map.of(
                 "CROSSCUT_IDEMPOTENCY_STORE", "jdbc",
-                "CROSSCUT_IDEMPOTENCY_JDBC_URL", "jdbc:h2:" + folder.resolve("keys") + ";WRITE_DELAY=0",
+                "CROSSCUT_IDEMPOTENCY_JDBC_URL", "jdbc:h2:" + folder.resolve("keys"),
                 "CROSSCUT_IDEMPOTENCY_JDBC_SCHEMA", "create",
                 "CROSSCUT_IDEMPOTENCY_LEASE", "1s");
         String slow = "{\"amount\": 7700, \"currency\": \"EUR\", \"to\": \"acct-slow\"}";
