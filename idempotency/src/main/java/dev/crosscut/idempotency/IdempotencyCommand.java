@@ -185,7 +185,7 @@ public final class IdempotencyCommand {
             throw new UsageException(command + " has " + operands.size() + " arguments without --; expected "
                     + (most == 1 ? "a hash" + (command.equals("find") ? ", or --key" : "") : "none"));
         }
-        if (WHOSE == own && most == 0) {
+        if (WHOSE.equals(own) && most == 0) {
             checkWhose();
         } else if (options.keySet().stream().anyMatch(WHOSE::contains)) {
             throw new UsageException("there is a hash; expected no more, or --key in place of it");
