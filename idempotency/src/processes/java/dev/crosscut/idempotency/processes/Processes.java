@@ -18,8 +18,10 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -70,6 +72,9 @@ public final class Processes implements AutoCloseable {
         BEFORE_ANSWER
     }
 
+    /** That the worker of a key is to be killed: the first of its kind from this one on of which it can be. */
+    private record Due(int index, Kill kill) {}
+
     private final Class<?> program;
     private final List<String> arguments;
     private final Path errors;
@@ -79,7 +84,7 @@ public final class Processes implements AutoCloseable {
     private final AtomicInteger names = new AtomicInteger();
     private final Map<String, Process> workers = new ConcurrentHashMap<>();
     private final List<String> keys = new ArrayList<>();
-    private final Map<String, Kill> kills = new ConcurrentHashMap<>();
+    private final Map<String, Queue<Due>> kills = new ConcurrentHashMap<>();
     private final List<String> cutOff = new CopyOnWriteArrayList<>();
     private final AtomicInteger killed = new AtomicInteger();
     private final BlockingQueue<String> waiting = new LinkedBlockingQueue<>();
@@ -112,7 +117,8 @@ public final class Processes implements AutoCloseable {
                 keys.add(key);
                 waiting.addAll(Collections.nCopies(CLIENTS, key));
                 if (i % perKill == perKill / 2) {
-                    kills.put(key, i / perKill % 2 == 0 ? Kill.BEFORE_COMPLETION : Kill.BEFORE_ANSWER);
+                    kills.computeIfAbsent(kind, unused -> new ConcurrentLinkedQueue<>())
+                            .add(new Due(i, i / perKill % 2 == 0 ? Kill.BEFORE_COMPLETION : Kill.BEFORE_ANSWER));
                 }
             }
         }
@@ -158,6 +164,14 @@ public final class Processes implements AutoCloseable {
         workers.put(name, ChildJvm.start(program, errors, all));
     }
 
+    private boolean isDue(String key, Kill kill) {
+        String kind = key.substring(0, key.indexOf('-') + 1);
+        int index = Integer.parseInt(key.substring(kind.length()));
+        Queue<Due> all = kills.getOrDefault(kind, new ConcurrentLinkedQueue<>());
+        Due next = all.peek();
+        return next != null && next.kill() == kill && next.index() <= index && all.remove(next);
+    }
+
     private void kill(String name) throws IOException {
         killed.incrementAndGet();
         Process worker = workers.remove(name);
@@ -198,7 +212,7 @@ public final class Processes implements AutoCloseable {
                     }
                     case "book" -> {
                         String number = book(words[1], words[2]);
-                        if (kills.remove(key, Kill.BEFORE_COMPLETION)) {
+                        if (isDue(key, Kill.BEFORE_COMPLETION)) {
                             cutOff.add(key);
                             kill(name);
                             return;
@@ -206,7 +220,7 @@ public final class Processes implements AutoCloseable {
                         out.println(number);
                     }
                     default -> {
-                        if (words[0].equals("done") && kills.remove(key, Kill.BEFORE_ANSWER)) {
+                        if (words[0].equals("done") && isDue(key, Kill.BEFORE_ANSWER)) {
                             kill(name);
                             return;
                         }
@@ -289,7 +303,10 @@ public final class Processes implements AutoCloseable {
 
     /** That there was something to withstand. */
     public void assertFaults() {
-        assertThat(kills).as("workers that were to be killed and were not").isEmpty();
+        assertThat(kills)
+                .allSatisfy((kind, due) -> assertThat(due)
+                        .as("%s whose workers were not killed", kind)
+                        .isEmpty());
         assertThat(killed.get()).isGreaterThanOrEqualTo(4);
         assertThat(retried).containsKeys("that their worker was gone");
     }
