@@ -47,6 +47,7 @@ class StoreProviderTest {
         log.close();
     }
 
+    @SuppressWarnings("ReferenceEquality") // the loader that a test has set, or not
     private void restoreLoader() throws IOException {
         if (Thread.currentThread().getContextClassLoader() instanceof URLClassLoader loader && loader != before) {
             loader.close();

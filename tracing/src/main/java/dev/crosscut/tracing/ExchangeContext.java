@@ -93,6 +93,7 @@ class ExchangeContext implements Context {
     }
 
     /** The same as a context of OpenTelemetry's own. */
+    @SuppressWarnings("ReferenceEquality") // what is invalid is one object
     final Context plain() {
         Context spanned = span == Span.getInvalid() ? rest : rest.with(span);
         return exchange == null ? spanned : spanned.with(EXCHANGE, exchange);

@@ -112,7 +112,7 @@ class HostileHeadersTest {
     private record Fields(List<String> parents, List<String> states) {}
 
     /** Ways in which {@code traceparent} comes. */
-    private enum Parents {
+    enum Parents {
         VALID {
             @Override
             List<String> next(Random random) {
@@ -212,7 +212,7 @@ class HostileHeadersTest {
     }
 
     /** Ways in which {@code tracestate} comes. */
-    private enum States {
+    enum States {
         VALID {
             @Override
             List<String> next(Random random) {

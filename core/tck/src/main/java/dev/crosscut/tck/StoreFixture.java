@@ -123,6 +123,7 @@ abstract class StoreFixture {
 
     /** Closes the store. */
     @AfterAll
+    @SuppressWarnings("ReferenceEquality") // one store is closed once
     public void closeStore() {
         if (shared != null && shared != opened) {
             shared.close();

@@ -502,7 +502,7 @@ final class MapStore
                             return System.identityHashCode(proxy);
                         }
                         case "equals" -> {
-                            return proxy == arguments[0];
+                            return System.identityHashCode(proxy) == System.identityHashCode(arguments[0]);
                         }
                         case "setAutoCommit" -> autoCommit[0] = (boolean) arguments[0];
                         case "getAutoCommit" -> {

@@ -121,7 +121,7 @@ final class Faults {
 
     private static String rootMessage(Throwable cause) {
         Throwable root = cause;
-        while (root.getCause() != null && root.getCause() != root) {
+        while (root.getCause() != null) { // which is never the exception itself
             root = root.getCause();
         }
         return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();

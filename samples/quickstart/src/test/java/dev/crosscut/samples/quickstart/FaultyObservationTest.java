@@ -67,7 +67,7 @@ class FaultyObservationTest {
             List.of("/work/ok", "/work/created", "/work/missing", "/work/broken", "/work/later", "/work/calls");
 
     /** Where something throws. */
-    private enum Place {
+    enum Place {
         SAMPLER,
         ID_GENERATOR,
         PROCESSOR_START,
