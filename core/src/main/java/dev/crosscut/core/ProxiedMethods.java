@@ -48,7 +48,7 @@ final class ProxiedMethods implements InvocationHandler {
         Optional<Reply> refusal = call.answer();
         if (refusal.isPresent()) {
             call.end(Outcome.completed());
-            Object answer = answer(call, refusal.get());
+            Object answer = ProxiedResult.answer(call, refusal.get());
             return isStage ? CompletableFuture.completedFuture(answer) : answer;
         }
         Object result;
@@ -60,20 +60,11 @@ final class ProxiedMethods implements InvocationHandler {
         }
         if (result instanceof CompletionStage<?> stage
                 && method.getReturnType().isAssignableFrom(CompletableFuture.class)) {
-            return completedWith(call, invocation, stage);
+            return ProxiedResult.completedWith(call, invocation, stage);
         }
         invocation.returned(result);
         refusal = Crosscut.complete(call);
-        return refusal.isPresent() ? answer(call, refusal.get()) : result;
-    }
-
-    /** What the caller gets where a guard answered. */
-    private static @Nullable Object answer(Call call, Reply refusal) {
-        Invocation invocation = call.exchange().get(Key.INVOCATION).orElseThrow();
-        if (!invocation.isAnswered()) {
-            throw new RefusedException(call.exchange(), refusal);
-        }
-        return invocation.answer();
+        return refusal.isPresent() ? ProxiedResult.answer(call, refusal.get()) : result;
     }
 
     private boolean standsForTheSame(@Nullable Object other) {
@@ -81,39 +72,6 @@ final class ProxiedMethods implements InvocationHandler {
                 && Proxy.isProxyClass(other.getClass())
                 && Proxy.getInvocationHandler(other) instanceof ProxiedMethods same
                 && target.equals(same.target);
-    }
-
-    /** The caller gets the result only after the guards have settled; its cancellation reaches the work. */
-    private static CompletableFuture<Object> completedWith(Call call, Invocation invocation, CompletionStage<?> work) {
-        CompletableFuture<Object> result = new CompletableFuture<>();
-        work.whenComplete((value, error) -> {
-            invocation.returned(value);
-            Outcome outcome = error == null ? Outcome.completed() : Outcome.failed(error);
-            call.settleAsync(outcome).whenComplete((refusal, fatal) -> {
-                Throwable failure = error == null ? fatal : error;
-                try {
-                    call.end(outcome);
-                } catch (VirtualMachineError e) {
-                    failure = e;
-                }
-                if (failure != null) {
-                    result.completeExceptionally(failure);
-                } else if (refusal.isPresent() && !invocation.isAnswered()) {
-                    result.completeExceptionally(new RefusedException(call.exchange(), refusal.get()));
-                } else if (refusal.isPresent()) {
-                    result.complete(invocation.answer());
-                } else {
-                    result.complete(value);
-                }
-            });
-        });
-        CompletionStage<Object> cancellable = result;
-        cancellable.whenComplete((value, error) -> {
-            if (result.isCancelled()) {
-                work.toCompletableFuture().cancel(true);
-            }
-        });
-        return result;
     }
 
     private @Nullable Object invoke(Method method, Object @Nullable [] arguments) throws Throwable {
