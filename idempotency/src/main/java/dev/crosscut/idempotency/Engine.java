@@ -271,14 +271,19 @@ final class Engine implements AutoCloseable {
         return new Admission.Owned(run);
     }
 
-    @SuppressWarnings("ReferenceEquality") // the store of the engine is one object, and that of a transaction another
+    /** Whether a store is that of a caller's transaction, and not the engine's own. */
+    @SuppressWarnings("ReferenceEquality") // the own one is one object
+    boolean isTransaction(IdempotencyStore from) {
+        return from != store;
+    }
+
     private IdempotentRun run(
             IdempotencyStore from, Request request, Claim.Granted granted, long before, boolean again) {
         try {
             Steps steps = Steps.read(format, request.key(), granted.progress());
             return new IdempotentRun(this, from, request, granted.ticket(), steps, before, again);
         } catch (RuntimeException e) {
-            if (from == store) {
+            if (!isTransaction(from)) {
                 abandon(request, granted);
             }
             throw new IdempotencyException(

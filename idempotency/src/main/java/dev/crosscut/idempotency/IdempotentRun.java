@@ -286,9 +286,8 @@ public final class IdempotentRun {
         return worker == Thread.currentThread();
     }
 
-    @SuppressWarnings("ReferenceEquality") // the store of the engine is one object, and that of a transaction another
     private boolean isTransactional() {
-        return store != engine.store;
+        return engine.isTransaction(store);
     }
 
     /** Renews the lease in good time, again and again. */

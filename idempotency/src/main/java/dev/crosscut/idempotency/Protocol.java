@@ -44,7 +44,7 @@ interface Protocol {
     /** What must be the same. */
     Fingerprint fingerprint(Exchange exchange);
 
-    /** How many bytes of the body the fingerprint needs; how many of the response are kept. */
+    /** Whether the body of the request is part of the fingerprint, and that of the response kept. */
     default boolean hasBodies() {
         return false;
     }

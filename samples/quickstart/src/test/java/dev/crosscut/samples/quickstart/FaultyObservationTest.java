@@ -64,7 +64,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FaultyObservationTest {
 
     private static final List<String> PATHS =
-            List.of("/work/ok", "/work/created", "/work/missing", "/work/broken", "/work/later", "/work/calls");
+            List.of("/tasks/ok", "/tasks/created", "/tasks/missing", "/tasks/broken", "/tasks/later", "/tasks/calls");
 
     /** Where something throws. */
     enum Place {
@@ -223,7 +223,7 @@ class FaultyObservationTest {
                 case "/ok" -> response.getWriter().print("fine");
                 case "/created" -> {
                     response.setStatus(201);
-                    response.setHeader("Location", "/work/17");
+                    response.setHeader("Location", "/tasks/17");
                 }
                 case "/missing" -> response.sendError(404);
                 case "/broken" -> throw new IllegalStateException("on purpose");
@@ -237,7 +237,7 @@ class FaultyObservationTest {
                 default -> {
                     try {
                         response.getWriter()
-                                .print("called: " + send(inside, "/work/ok").body());
+                                .print("called: " + send(inside, "/tasks/ok").body());
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
@@ -263,7 +263,7 @@ class FaultyObservationTest {
                 .property("crosscut.logging.enabled", "false")
                 .build();
         inside = CrosscutHttpClient.wrap(client, crosscut);
-        server = WebServer.start(0, new CrosscutFilter(crosscut), new Work(), "/work/*");
+        server = WebServer.start(0, new CrosscutFilter(crosscut), new Work(), "/tasks/*");
     }
 
     @AfterEach
